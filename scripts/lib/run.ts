@@ -1,0 +1,48 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+
+/** What a finished program left: its exit code (a signal counts as 128) and what it printed, if it was captured. */
+export interface Finished {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Written to standard input; secrets travel here, never in arguments or environment. Default: no input. */
+  input?: string;
+  /** `capture` (default) collects both streams; `inherit` lets both through; `stderr` lets only that one through. */
+  output?: "capture" | "inherit" | "stderr";
+}
+
+/** Runs a program to its end. Resolves whatever its exit code; rejects only when it cannot be started. */
+export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const output = options.output ?? "capture";
+  const spawnOptions: SpawnOptions = {
+    stdio: [
+      options.input === undefined ? "ignore" : "pipe",
+      output === "inherit" ? "inherit" : "pipe",
+      output === "capture" ? "pipe" : "inherit",
+    ],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, spawnOptions);
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({
+        exitCode: code ?? 128,
+        stdout: Buffer.concat(stdout).toString("utf8"),
+        stderr: Buffer.concat(stderr).toString("utf8"),
+      }),
+    );
+    child.stdin?.on("error", () => {}); // A child that ends before it has read its input shows in its exit code.
+    child.stdin?.end(options.input);
+  });
+}

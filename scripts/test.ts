@@ -1,0 +1,121 @@
+/**
+ * `npm test`: type check, lint and every layer of tests, with the time of each part.
+ * `npm test -- --unit` stops after the layers that need no set-up. Ends with `N passed, N failed`.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { run } from "./lib/run";
+import { prepare, type Toolchain } from "./setup";
+import { Progress } from "./setup/progress";
+
+const root = resolve(__dirname, "..");
+
+/** Layers that need nothing but the npm packages, and those that need the engine, Docker and sshd. */
+const QUICK = ["unit"];
+const FULL = ["worker", "local", "host", "e2e"];
+
+interface Part {
+  name: string;
+  seconds: number;
+  passed: number;
+  failed: number;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const parts: Part[] = [];
+  parts.push(await check("type check", "tsc", ["--noEmit"]));
+  parts.push(await check("type check, Worker", "tsc", ["--noEmit", "-p", "infra/worker"]));
+  parts.push(await check("lint and format", "biome", ["check", "."]));
+  for (const layer of QUICK) parts.push(await jest(layer));
+  if (!args.includes("--unit")) parts.push(...(await withToolchain(() => inTurn(FULL, jest))));
+  return report(parts);
+}
+
+/** Holds the prepared toolchain for all layers, so that no layer starts and stops Docker for itself. */
+async function withToolchain(layers: () => Promise<Part[]>): Promise<Part[]> {
+  let toolchain: Toolchain | undefined;
+  const started = Date.now();
+  try {
+    toolchain = await prepare(new Progress());
+    const setUp: Part = { name: "set-up", seconds: secondsSince(started), passed: 1, failed: 0 };
+    return [setUp, ...(await layers())];
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return [{ name: "set-up", seconds: secondsSince(started), passed: 0, failed: 1 }];
+  } finally {
+    await toolchain?.close();
+  }
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
+
+async function check(name: string, program: string, args: readonly string[]): Promise<Part> {
+  const started = Date.now();
+  const { exitCode } = await run(join(root, "node_modules", ".bin", program), args, {
+    cwd: root,
+    output: "inherit",
+  });
+  const ok = exitCode === 0;
+  return { name, seconds: secondsSince(started), passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+async function jest(layer: string): Promise<Part> {
+  const started = Date.now();
+  const directory = mkdtempSync(join(tmpdir(), "openclaw-test-"));
+  try {
+    const outputFile = join(directory, "jest.json");
+    const program = join(root, "node_modules", ".bin", "jest");
+    const args = ["--selectProjects", layer, "--json", "--outputFile", outputFile, "--maxWorkers", "2"];
+    // --json prints the report on stdout as well; people want the running text, which goes to stderr.
+    const { exitCode } = await run(program, args, { cwd: root, output: "stderr" });
+    const counts = jestCounts(outputFile);
+    // A layer that ended badly without a failed test (a crash, a leak at exit, no test at all) is a failure too.
+    const failed = exitCode !== 0 && counts.failed === 0 ? 1 : counts.failed;
+    return { name: `tests: ${layer}`, seconds: secondsSince(started), passed: counts.passed, failed };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function jestCounts(outputFile: string): { passed: number; failed: number } {
+  try {
+    const report = JSON.parse(readFileSync(outputFile, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numRuntimeErrorTestSuites: number;
+    };
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+    };
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+function report(parts: readonly Part[]): number {
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  console.log("\npart                      time    passed  failed");
+  for (const part of parts) {
+    const time = `${part.seconds.toFixed(0)} s`;
+    console.log(
+      `${part.name.padEnd(24)}${time.padStart(6)}${String(part.passed).padStart(10)}${String(part.failed).padStart(8)}`,
+    );
+  }
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function secondsSince(started: number): number {
+  return (Date.now() - started) / 1000;
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
