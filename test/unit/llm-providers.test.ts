@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { GATEWAY_ENDPOINTS, LLM_PROVIDERS, llmProvider, looksLikeKeyOf } from "../../infra/llm-providers";
+
+/** Keys of each vendor, made up, in every shape the vendor has given out. */
+const KEYS: Record<string, string[]> = {
+  anthropic: [`sk-ant-api03-${"aB3_-".repeat(18)}AA`, `sk-ant-oat01-${"xY9".repeat(28)}`],
+  "google-ai-studio": [`AIza${"Sy0-_".repeat(7)}`, `AQ.${"Ab8RN6".repeat(8)}`],
+  openai: [`sk-proj-${"aB3_-".repeat(30)}`, `sk-svcacct-${"x".repeat(40)}`, `sk-${"T3BlbkFJ".repeat(6)}`],
+  openrouter: [`sk-or-v1-${"0123456789abcdef".repeat(4)}`],
+};
+
+const EACH_KEY = LLM_PROVIDERS.flatMap(({ slug }) =>
+  (KEYS[slug] ?? []).map((key) => [slug, key.slice(0, 12), key] as const),
+);
+
+test("slugs are unique and there is a key to try for each provider", () => {
+  const slugs = GATEWAY_ENDPOINTS.map(({ slug }) => slug);
+  expect(new Set(slugs).size).toBe(slugs.length);
+  expect(Object.keys(KEYS).sort()).toEqual(LLM_PROVIDERS.map(({ slug }) => slug).sort());
+});
+
+test("a provider is found by its slug", () => {
+  expect(llmProvider("google-ai-studio")?.name).toBe("Google AI Studio");
+  expect(llmProvider("compat")).toBeUndefined();
+  expect(llmProvider("unheard-of")).toBeUndefined();
+});
+
+test.each(EACH_KEY)("a key of %s (%s…) is known as its and as no other vendor's", (slug, _, key) => {
+  const owners = LLM_PROVIDERS.filter((provider) => looksLikeKeyOf(provider, key));
+  expect(owners.map((owner) => owner.slug)).toEqual([slug]);
+  const found = LLM_PROVIDERS.filter(({ keyPattern }) => keyPattern.test(`KEY="${key}" # comment`));
+  expect(found.map((owner) => owner.slug)).toEqual([slug]);
+});
+
+test.each([
+  "",
+  "sk-",
+  "sk-ant-",
+  "AIza",
+  "$ANTHROPIC_API_KEY",
+  "change-me",
+  "ocg_0123456789abcdefghijklmnop",
+])("%j is no key of anybody", (text) => {
+  for (const provider of LLM_PROVIDERS) expect(looksLikeKeyOf(provider, text)).toBe(false);
+});
+
+test.each(EACH_KEY)("grep -E finds a key of %s (%s…) by the same pattern", (slug, _, key) => {
+  const source = llmProvider(slug)?.keyPattern.source ?? "";
+  const output = execFileSync("grep", ["-oE", "--", source], { input: `A_KEY='${key}'\n`, encoding: "utf8" });
+  expect(output.trim()).toBe(key);
+});
+
+test("no two providers read the same environment variable or OpenClaw entry", () => {
+  const names = LLM_PROVIDERS.flatMap(({ keyEnvNames }) => keyEnvNames);
+  const ids = LLM_PROVIDERS.map(({ openclaw }) => openclaw.providerId);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+describe.each(GATEWAY_ENDPOINTS.map((endpoint) => [endpoint.slug, endpoint] as const))(
+  "%s",
+  (slug, endpoint) => {
+    test("paths are absolute, plain and have one placeholder at most", () => {
+      for (const { path } of endpoint.routes) {
+        expect(path).toMatch(/^(\/([a-z_]+|\{model\}(:[A-Za-z]+)?))+$/);
+        expect(path.split("{model}").length).toBeLessThanOrEqual(2);
+      }
+      for (const prefix of endpoint.pathPrefixes) expect(prefix).toMatch(/^(\/[a-z0-9]+)?$/);
+    });
+
+    test("where prefixes mean the same, the one that is sent is one of them", () => {
+      if (endpoint.sentPrefix !== undefined) expect(endpoint.pathPrefixes).toContain(endpoint.sentPrefix);
+    });
+
+    test("no query parameter is a credential", () => {
+      for (const { query = [] } of endpoint.routes) {
+        for (const name of query) expect(name).not.toMatch(/key|secret|auth|^access|credential/i);
+      }
+    });
+
+    test("no request header that is passed on is a credential or the gateway's own", () => {
+      for (const name of endpoint.requestHeaders) {
+        expect(name).toBe(name.toLowerCase());
+        expect(name).not.toMatch(/^cf-|^x-api-key$|^x-goog-|^api-key$|authorization|cookie|forwarded/);
+      }
+    });
+
+    test("OpenClaw's base path leads to a route", () => {
+      const basePath = llmProvider(slug)?.openclaw.basePath ?? `/${slug}`;
+      expect(["", ...endpoint.pathPrefixes].map((prefix) => `/${slug}${prefix}`)).toContain(basePath);
+    });
+  },
+);
+
+test("a path without a slug belongs to one endpoint alone", () => {
+  const paths = GATEWAY_ENDPOINTS.flatMap(({ pathPrefixes, routes }) =>
+    routes
+      .filter(({ unprefixed }) => unprefixed)
+      .flatMap(({ method, path }) => pathPrefixes.map((prefix) => `${method} ${prefix}${path}`)),
+  );
+  expect([...paths].sort()).toEqual([
+    "POST /chat/completions",
+    "POST /embeddings",
+    "POST /responses",
+    "POST /v1/chat/completions",
+    "POST /v1/embeddings",
+    "POST /v1/messages",
+    "POST /v1/responses",
+  ]);
+});
