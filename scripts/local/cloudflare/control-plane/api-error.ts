@@ -1,0 +1,49 @@
+/** One entry of `errors` in an answer of the API. */
+export interface ErrorEntry {
+  code: number;
+  message: string;
+  path?: (string | number)[];
+}
+
+/** A refusal by the API: thrown by a handler, sent as the usual envelope. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly entries: readonly ErrorEntry[];
+
+  constructor(status: number, entries: readonly ErrorEntry[]) {
+    super(entries.map(({ code, message }) => `${code} ${message}`).join("; "));
+    this.status = status;
+    this.entries = entries;
+  }
+}
+
+const one = (status: number, code: number, message: string) => new ApiError(status, [{ code, message }]);
+
+// The numbers are reported by people who called the real API, not documented by Cloudflare; the HTTP statuses of 7001,
+// 7002 and 7005 follow from what the official provider and SDK do with them (404 drops an object from the state).
+export const apiErrors = {
+  /** No valid token, or one without the permission; the real API does not say which either. */
+  authentication: () => one(403, 10000, "Authentication error"),
+  /** `verify` with a value that is no token's. */
+  invalidToken: () => one(401, 1000, "Invalid API Token"),
+  noSuchPath: (path: string) =>
+    one(
+      404,
+      7000,
+      `No route for that URI (${path}): the local Cloudflare serves only the calls the stack makes`,
+    ),
+  unknownAccount: (id: string) =>
+    one(404, 7003, `Could not route to /accounts/${id}, perhaps your object identifier is invalid?`),
+  invalid: (message: string, path: (string | number)[] = []) =>
+    new ApiError(400, [{ code: 7001, message, path }]),
+  duplicateGateway: () => one(400, 7001, "A gateway with this id already exists"),
+  unknownGateway: () => one(404, 7002, "Gateway not found"),
+  unknownRoute: () => one(404, 7005, "Route not found"),
+  duplicateRoute: () => one(400, 7005, "A route with this name already exists"),
+  unknownVersion: () => one(404, 7005, "Route version not found"),
+  unknownToken: () => one(404, 1003, "Token not found"),
+  unknownScript: () => one(404, 10007, "This Worker does not exist on your account."),
+  noSubdomain: () => one(404, 10007, "You do not have a workers.dev subdomain."),
+  subdomainTaken: () => one(409, 10036, "Account already has an associated subdomain."),
+  scriptFails: (message: string) => one(400, 10021, message),
+};

@@ -1,0 +1,119 @@
+import { createControlPlane } from "./control-plane/server";
+import { GatewayLog } from "./data-plane/gateway-log";
+import { RateWindows } from "./data-plane/rate-windows";
+import { ResponseCache } from "./data-plane/response-cache";
+import { createGateway } from "./data-plane/server";
+import { listen } from "./http/listen";
+import { createProviders } from "./providers/server";
+import { type Settings, settle } from "./settings";
+import { publicObjects } from "./store/objects";
+import { permits } from "./store/permissions";
+import { emptyState, hashOf, Store } from "./store/store";
+import type { LocalCloudflare, LocalCloudflareOptions, ProviderRequest } from "./types";
+import { WorkerHost } from "./workers/worker-host";
+
+export * from "./defaults";
+export { isEmpty } from "./store/objects";
+export type * from "./types";
+
+/**
+ * Starts a local Cloudflare on loopback: the part of the v4 API that the stack uses, an AI Gateway, the uploaded Worker
+ * in workerd, and fake providers behind it all.
+ *
+ * @throws when a wanted port is taken, an option makes no sense, or the state file is of another account.
+ */
+export async function startLocalCloudflare(options: LocalCloudflareOptions): Promise<LocalCloudflare> {
+  const settings = settle(options);
+  const { accountId, apiToken } = settings;
+  const store = new Store(emptyState(accountId, settings.workersSubdomain), settings.stateFile);
+  const gatewayLog = new GatewayLog();
+  const requests: ProviderRequest[] = [];
+  const started = new Started();
+  try {
+    const providers = await started.add(startProviders(settings, store, requests));
+    const gateway = await started.add(startGateway(settings, store, gatewayLog, providers.origin));
+    const workers = await started.add(startWorkers(settings, store, gateway.port));
+    const api = await started.add(startApi(settings, store, gatewayLog, workers));
+    return {
+      apiUrl: `${api.origin}/client/v4`,
+      gatewayUrl: gateway.origin,
+      providersUrl: providers.origin,
+      accountId,
+      apiToken,
+      workerUrl: (script) => workers.url(script),
+      objects: () => publicObjects(store.state),
+      gatewayLog: () => structuredClone([...gatewayLog.entries()]),
+      providerRequests: () => structuredClone(requests),
+      close: () => started.close(),
+    };
+  } catch (error) {
+    await started.close();
+    throw error;
+  }
+}
+
+/** What has been started, to be ended in reverse: the API before the Workers that it would deploy to. */
+class Started {
+  readonly #parts: { close(): Promise<void> }[] = [];
+
+  async add<Part extends { close(): Promise<void> }>(starting: Promise<Part>): Promise<Part> {
+    const part = await starting;
+    this.#parts.push(part);
+    return part;
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts.splice(0).reverse()) await part.close();
+  }
+}
+
+function startProviders(
+  { providerKeys, pace, ports, log }: Settings,
+  store: Store,
+  requests: ProviderRequest[],
+) {
+  const accepts = (slug: string, key: string) => isAccepted(store, providerKeys, slug, key);
+  return listen(createProviders({ accepts, pace, requests, log }), ports.providers);
+}
+
+/** Workers AI takes tokens of the account, every other provider its one key. */
+function isAccepted(store: Store, keys: Settings["providerKeys"], slug: string, key: string): boolean {
+  if (keys[slug] !== undefined && hashOf(keys[slug]) === hashOf(key)) return true;
+  const token = slug === "workers-ai" ? store.tokenOfValue(key) : undefined;
+  return token !== undefined && permits(token, ["Workers AI Read"]);
+}
+
+function startGateway(
+  { random, ports, log }: Settings,
+  store: Store,
+  gatewayLog: GatewayLog,
+  providersUrl: string,
+) {
+  const windows = new RateWindows();
+  const cache = new ResponseCache();
+  const plane = { store, gatewayLog, providersUrl, windows, cache, random, log };
+  return listen(createGateway(plane), ports.gateway);
+}
+
+/** Scripts from the state file run again at once. */
+async function startWorkers(
+  { ports, log }: Settings,
+  store: Store,
+  gatewayPort: number,
+): Promise<WorkerHost> {
+  const workers = await WorkerHost.create({ gatewayPort, ports: ports.workers, log });
+  const { scripts, secrets } = store.state;
+  try {
+    for (const script of scripts) await workers.deploy(script, secrets.bindings[script.name] ?? {});
+    return workers;
+  } catch (error) {
+    await workers.close();
+    throw error;
+  }
+}
+
+function startApi(settings: Settings, store: Store, gatewayLog: GatewayLog, workers: WorkerHost) {
+  const deployToken = { hash: hashOf(settings.apiToken), record: settings.deployToken };
+  const plane = { store, workers, gatewayLog, deployToken, log: settings.log };
+  return listen(createControlPlane(plane), settings.ports.api);
+}

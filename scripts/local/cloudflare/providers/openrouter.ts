@@ -1,0 +1,50 @@
+import { bearer } from "../http/message";
+import { chatCompletion } from "./chat-completions";
+import type { FakeProvider, ProviderReply } from "./provider";
+
+/** Chat completions with its own touches: comments in front of a stream, the upstream's name in each chunk. */
+export const openrouter: FakeProvider = {
+  slug: "openrouter",
+  endpoints: [
+    {
+      method: "POST",
+      path: /^\/api\/v1\/chat\/completions$/,
+      handle: (call) =>
+        chatCompletion(openrouter, call, {
+          preamble: [": OPENROUTER PROCESSING\n\n"],
+          extra: { provider: "Local" },
+          alwaysUsage: true,
+        }),
+    },
+    // The catalogue is public.
+    {
+      method: "GET",
+      path: /^\/api\/v1\/models$/,
+      open: true,
+      handle: () => ({ status: 200, json: { data: MODELS.map(model) } }),
+    },
+  ],
+  keyOf: ({ authorization }) => bearer(authorization),
+  refusal: (verdict) => failure(401, verdict === "none" ? "No auth credentials found" : "User not found."),
+  notFound: () => failure(404, "Not Found"),
+  badRequest: (message) => failure(400, message),
+};
+
+const MODELS = ["openrouter/auto", "anthropic/claude-sonnet-4.5", "moonshotai/kimi-k2.5"];
+
+function failure(code: number, message: string): ProviderReply {
+  return { status: code, json: { error: { message, code } } };
+}
+
+function model(id: string) {
+  return {
+    id,
+    canonical_slug: id,
+    name: id,
+    created: 1_767_225_600,
+    context_length: 200_000,
+    architecture: { input_modalities: ["text"], output_modalities: ["text"], tokenizer: "Other" },
+    pricing: { prompt: "0.000001", completion: "0.000002" },
+    supported_parameters: ["max_tokens", "tools"],
+  };
+}

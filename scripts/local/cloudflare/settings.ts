@@ -1,0 +1,57 @@
+import {
+  DEFAULT_ACCOUNT_ID,
+  DEFAULT_API_TOKEN,
+  DEFAULT_PERMISSIONS,
+  DEFAULT_WORKERS_SUBDOMAIN,
+} from "./defaults";
+import { defaultPace } from "./providers/server";
+import { groupNamed } from "./store/permissions";
+import type { TokenRecord } from "./store/records";
+import { now } from "./store/store";
+import type { LocalCloudflareOptions } from "./types";
+
+/** The options with everything that was left out. */
+export type Settings = ReturnType<typeof settle>;
+
+/** @throws when an option does not have the form that the real thing has. */
+export function settle(options: LocalCloudflareOptions) {
+  const settings = {
+    accountId: options.accountId ?? DEFAULT_ACCOUNT_ID,
+    apiToken: options.apiToken ?? DEFAULT_API_TOKEN,
+    deployToken: deployingToken(options.permissions ?? DEFAULT_PERMISSIONS),
+    log: options.log ?? (() => {}),
+    pace: options.streamPace ?? defaultPace,
+    ports: { api: 0, gateway: 0, providers: 0, workers: {}, ...options.ports },
+    providerKeys: options.providerKeys,
+    random: options.random ?? Math.random,
+    stateFile: options.stateFile,
+    workersSubdomain:
+      options.workersSubdomain === undefined ? DEFAULT_WORKERS_SUBDOMAIN : options.workersSubdomain,
+  };
+  checkForms(settings.accountId, settings.apiToken);
+  return settings;
+}
+
+function checkForms(accountId: string, apiToken: string): void {
+  if (!/^[0-9a-f]{32}$/.test(accountId))
+    throw new Error(`accountId is "${accountId}"; it must be 32 hex digits`);
+  // The official provider refuses any other token.
+  if (!/^[0-9A-Za-z_-]{40,80}$/.test(apiToken)) {
+    throw new Error("apiToken must be 40 to 80 characters of letters, digits, - and _");
+  }
+}
+
+/** The token that deploys was made before the stack, so it is no object of the account. */
+function deployingToken(permissions: readonly string[]): TokenRecord {
+  const at = now();
+  const id = "0".repeat(32);
+  const permission_groups = permissions.map(groupNamed);
+  return {
+    id,
+    name: "deploy",
+    status: "active",
+    issuedOn: at,
+    modifiedOn: at,
+    policies: [{ id, effect: "allow", permission_groups, resources: {} }],
+  };
+}

@@ -1,0 +1,40 @@
+import type { CloudflareObjects } from "../types";
+import { allowedGroups } from "./permissions";
+import type { State } from "./records";
+
+/** A copy of the objects that holds no secret value. */
+export function publicObjects(state: State): CloudflareObjects {
+  return structuredClone({
+    gateways: state.gateways.map(({ id, settings }) => ({ id, settings })),
+    routes: state.gateways.flatMap((gateway) =>
+      gateway.routes.map(({ id, name, versions, deployments }) => ({
+        id,
+        name,
+        gatewayId: gateway.id,
+        versions: versions.map(({ versionId, createdAt, elements }) => ({ versionId, createdAt, elements })),
+        deployments,
+      })),
+    ),
+    tokens: state.tokens.map((token) => ({
+      id: token.id,
+      name: token.name,
+      status: token.status,
+      permissions: allowedGroups(token),
+      ...(token.expiresOn === undefined ? {} : { expiresOn: token.expiresOn }),
+    })),
+    scripts: state.scripts.map((script) => ({
+      name: script.name,
+      etag: script.etag,
+      compatibilityDate: script.compatibilityDate,
+      bindings: script.bindings.map((binding) => ({ ...binding })),
+      subdomain: script.subdomain,
+    })),
+    workersSubdomain: state.workersSubdomain,
+  });
+}
+
+/** Whether no object is left that somebody made. The account's workers.dev name is shared and stays. */
+export function isEmpty(objects: CloudflareObjects): boolean {
+  const { gateways, routes, tokens, scripts } = objects;
+  return gateways.length + routes.length + tokens.length + scripts.length === 0;
+}

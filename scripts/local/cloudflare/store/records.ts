@@ -1,0 +1,103 @@
+/**
+ * What the local Cloudflare remembers, as it stands in the state file. Names inside `settings`, `policies` and
+ * `bindings` are the API's own.
+ */
+
+/** A node of a dynamic route's graph, as the API takes it. */
+export interface RouteElement {
+  id: string;
+  type: "start" | "conditional" | "percentage" | "rate" | "model" | "end";
+  properties?: Record<string, unknown>;
+  outputs: Record<string, { elementId: string }>;
+}
+
+export interface RouteVersion {
+  versionId: string;
+  createdAt: string;
+  /** Graphs that no request could walk are stored, not refused; see `route-graph.ts`. */
+  isValid: boolean;
+  elements: RouteElement[];
+}
+
+export interface RouteDeployment {
+  deploymentId: string;
+  versionId: string;
+  createdAt: string;
+}
+
+export interface RouteRecord {
+  id: string;
+  name: string;
+  createdAt: string;
+  modifiedAt: string;
+  versions: RouteVersion[];
+  /** Oldest first; the last one is what serves. */
+  deployments: RouteDeployment[];
+}
+
+export interface GatewayRecord {
+  id: string;
+  internalId: string;
+  createdAt: string;
+  modifiedAt: string;
+  settings: Record<string, unknown>;
+  routes: RouteRecord[];
+}
+
+export interface TokenPolicy {
+  id: string;
+  effect: "allow" | "deny";
+  permission_groups: { id: string; name: string }[];
+  resources: Record<string, unknown>;
+}
+
+export interface TokenRecord {
+  id: string;
+  name: string;
+  status: "active" | "disabled" | "expired";
+  issuedOn: string;
+  modifiedOn: string;
+  expiresOn?: string;
+  notBefore?: string;
+  condition?: Record<string, unknown>;
+  policies: TokenPolicy[];
+}
+
+/** A binding as it is shown: a `secret_text` has no `text`. */
+export interface Binding {
+  name: string;
+  type: "plain_text" | "json" | "secret_text";
+  text?: string;
+  json?: unknown;
+}
+
+export interface ScriptRecord {
+  name: string;
+  createdOn: string;
+  modifiedOn: string;
+  etag: string;
+  mainModule: string;
+  content: string;
+  bindings: Binding[];
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  /** Metadata that is stored and shown but changes nothing here: observability, limits, placement … */
+  settings: Record<string, unknown>;
+  subdomain: { enabled: boolean; previewsEnabled: boolean };
+}
+
+/** The state file. `secrets` is what the real API never shows; nothing else in the file needs to be hidden. */
+export interface State {
+  accountId: string;
+  /** The account's workers.dev name. */
+  workersSubdomain: string | null;
+  gateways: GatewayRecord[];
+  tokens: TokenRecord[];
+  scripts: ScriptRecord[];
+  secrets: {
+    /** SHA-256 of each token's value by token id: recognising a token does not need the value. */
+    tokenHashes: Record<string, string>;
+    /** Text of `secret_text` bindings by script and name: needed to start the script again. */
+    bindings: Record<string, Record<string, string>>;
+  };
+}

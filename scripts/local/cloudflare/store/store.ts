@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { GatewayRecord, RouteRecord, ScriptRecord, State, TokenRecord } from "./records";
+
+/** The objects of the account, in memory and, when asked for, in one file that is rewritten at every change. */
+export class Store {
+  readonly state: State;
+  readonly #file: string | undefined;
+
+  /** @throws when the file is there and is not a state of this account. */
+  constructor(empty: State, file?: string) {
+    this.#file = file;
+    this.state = (file === undefined ? undefined : load(file, empty.accountId)) ?? empty;
+    this.save();
+  }
+
+  /** To be called after every change. Atomic: a reader sees the old file or the new one. */
+  save(): void {
+    if (this.#file === undefined) return;
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    const fresh = `${this.#file}.${process.pid}.tmp`;
+    writeFileSync(fresh, `${JSON.stringify(this.state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(fresh, this.#file);
+  }
+
+  gateway(id: string): GatewayRecord | undefined {
+    return this.state.gateways.find((gateway) => gateway.id === id);
+  }
+
+  route(gateway: GatewayRecord, id: string): RouteRecord | undefined {
+    return gateway.routes.find((route) => route.id === id);
+  }
+
+  token(id: string): TokenRecord | undefined {
+    return this.state.tokens.find((token) => token.id === id);
+  }
+
+  /** The token with this value, whatever its status. */
+  tokenOfValue(value: string): TokenRecord | undefined {
+    const hash = hashOf(value);
+    const found = Object.entries(this.state.secrets.tokenHashes).find(([, known]) => known === hash);
+    return found && this.token(found[0]);
+  }
+
+  script(name: string): ScriptRecord | undefined {
+    return this.state.scripts.find((script) => script.name === name);
+  }
+}
+
+export function emptyState(accountId: string, workersSubdomain: string | null): State {
+  return {
+    accountId,
+    workersSubdomain,
+    gateways: [],
+    tokens: [],
+    scripts: [],
+    secrets: { tokenHashes: {}, bindings: {} },
+  };
+}
+
+/** SHA-256 in hex. */
+export function hashOf(value: string): string {
+  return createHash("sha256").update(value).digest("hex");
+}
+
+/** An id as most of Cloudflare's objects have it: 32 hex digits. */
+export function newId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** Now, in RFC 3339. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/** Takes the matching items out of a list, in place. */
+export function removeWhere<T>(list: T[], matches: (item: T) => boolean): void {
+  for (let index = list.length - 1; index >= 0; index--) {
+    const item = list[index];
+    if (item !== undefined && matches(item)) list.splice(index, 1);
+  }
+}
+
+function load(file: string, accountId: string): State | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const state = JSON.parse(text) as State;
+  if (state.accountId !== accountId) {
+    throw new Error(
+      `${file} holds account ${state.accountId}, not ${accountId}. Remove it or name another file.`,
+    );
+  }
+  return state;
+}

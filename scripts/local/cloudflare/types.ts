@@ -1,0 +1,138 @@
+import type { RouteElement } from "./store/records";
+
+/** How to start the local Cloudflare. Ports left out (or 0) are chosen by the system. */
+export interface LocalCloudflareOptions {
+  ports?: {
+    /** Control plane (the v4 API). */
+    api?: number;
+    /** Data plane (AI Gateway). */
+    gateway?: number;
+    /** Fake providers. */
+    providers?: number;
+    /** Port of the address of each Worker script, by script name. */
+    workers?: Record<string, number>;
+  };
+  /** Where the objects are kept as JSON (0600). Loaded when it exists. Default: in memory alone. */
+  stateFile?: string;
+  /** 32 hex digits. Default: `DEFAULT_ACCOUNT_ID`. */
+  accountId?: string;
+  /** The deploying token. Default: `DEFAULT_API_TOKEN`. */
+  apiToken?: string;
+  /** Permission groups of the deploying token, by name. Default: `DEFAULT_PERMISSIONS`, those the stack needs. */
+  permissions?: readonly string[];
+  /** Name of the account's workers.dev subdomain; null for an account that has none yet. Default: `local`. */
+  workersSubdomain?: string | null;
+  /** The key that each fake provider accepts, by AI Gateway slug; any other is refused as the real one does. */
+  providerKeys: Readonly<Record<string, string>>;
+  /** Awaited before each chunk of a streamed answer but the first. Default: a few milliseconds. */
+  streamPace?: () => Promise<void>;
+  /** Where a percentage node gets its dice from, in [0, 1). Default: `Math.random`. */
+  random?: () => number;
+  /** One line per thing worth knowing: calls that nothing serves, refused requests, console of a Worker. */
+  log?: (line: string) => void;
+}
+
+/** A running local Cloudflare. */
+export interface LocalCloudflare {
+  /** `http://127.0.0.1:P/client/v4`: what `cloudflare:baseUrl` is set to. */
+  readonly apiUrl: string;
+  /** Origin of the AI Gateway: what `gateway.url` is set to. */
+  readonly gatewayUrl: string;
+  /** Origin of the fake providers; each is at `/{slug}/{its own path}`. */
+  readonly providersUrl: string;
+  readonly accountId: string;
+  readonly apiToken: string;
+  /** Address of a script, fixed from the first call on, before the script is uploaded. 404 until it is enabled. */
+  workerUrl(script: string): string;
+  /** A copy of every object, without any secret value. */
+  objects(): CloudflareObjects;
+  /** What passed the gateway, oldest first. */
+  gatewayLog(): GatewayLogEntry[];
+  /** What reached the fake providers, oldest first; keys are replaced by what they were worth. */
+  providerRequests(): ProviderRequest[];
+  close(): Promise<void>;
+}
+
+/** Every object at the local Cloudflare, with nothing in it that the real API would hide. */
+export interface CloudflareObjects {
+  gateways: GatewayObject[];
+  routes: RouteObject[];
+  tokens: TokenObject[];
+  scripts: ScriptObject[];
+  /** The account's own workers.dev name: one per account, shared, so it does not count as a stack's object. */
+  workersSubdomain: string | null;
+}
+
+/** A gateway: its settings under the API's names. */
+export interface GatewayObject {
+  id: string;
+  settings: Readonly<Record<string, unknown>>;
+}
+
+export interface RouteObject {
+  id: string;
+  name: string;
+  gatewayId: string;
+  versions: { versionId: string; createdAt: string; elements: readonly RouteElement[] }[];
+  /** Oldest first; the last one is what serves. */
+  deployments: { deploymentId: string; versionId: string; createdAt: string }[];
+}
+
+export interface TokenObject {
+  id: string;
+  name: string;
+  status: string;
+  /** Names of the permission groups that its policies allow. */
+  permissions: string[];
+  expiresOn?: string;
+}
+
+export interface ScriptObject {
+  name: string;
+  etag: string;
+  compatibilityDate: string;
+  /** As the API shows them: secrets without their text. */
+  bindings: readonly Readonly<Record<string, unknown>>[];
+  subdomain: { enabled: boolean; previewsEnabled: boolean };
+}
+
+/** One request that passed the gateway. */
+export interface GatewayLogEntry {
+  /** Value of `cf-aig-log-id`. */
+  logId: string;
+  /** RFC 3339. */
+  at: string;
+  gatewayId: string;
+  /** Slug of the provider that served, or was the last to be tried. Empty when none was. */
+  provider: string;
+  model: string;
+  /** Path after the gateway's id. */
+  path: string;
+  status: number;
+  metadata: Readonly<Record<string, unknown>>;
+  /** Index of the step that served, 0 first. */
+  step: number;
+  cached: boolean;
+  /** Name of the dynamic route, when one was asked for. */
+  dynamicRoute?: string;
+  stream: boolean;
+  /** Milliseconds until the answer had ended. */
+  duration: number;
+  /** Whether the Logs API shows it (`collect_logs`). */
+  stored: boolean;
+}
+
+/** One request as a fake provider saw it. */
+export interface ProviderRequest {
+  slug: string;
+  method: string;
+  /** Path after the slug, with its query; a key in it is replaced. */
+  path: string;
+  /** `ok`, `bad` or `none` in place of the key. */
+  headers: Readonly<Record<string, string>>;
+  /** `ok`: the key it accepts; `bad`: another one; `none`: no key. */
+  key: KeyVerdict;
+  model?: string;
+}
+
+export type KeyVerdict = "ok" | "bad" | "none";

@@ -1,0 +1,139 @@
+import Cloudflare from "cloudflare";
+import {
+  type LocalCloudflare,
+  type LocalCloudflareOptions,
+  startLocalCloudflare,
+} from "../../../scripts/local/cloudflare";
+
+/** The keys that the fake providers accept in these tests. */
+export const KEYS = {
+  anthropic: "sk-ant-test-key-0000000000000000",
+  openai: "sk-proj-test-key-000000000000000",
+  "google-ai-studio": "AIzaTestKey0000000000000000000000000000",
+  openrouter: "sk-or-v1-test-key-0000000000000000",
+} as const;
+
+/** Starts a local Cloudflare for one test file and ends it afterwards. */
+export function useLocalCloudflare(options: Partial<LocalCloudflareOptions> = {}): () => LocalCloudflare {
+  let running: LocalCloudflare | undefined;
+  beforeAll(async () => {
+    running = await startLocalCloudflare({ providerKeys: KEYS, ...options });
+  });
+  afterAll(async () => {
+    await running?.close();
+  });
+  return () => {
+    if (!running) throw new Error("not started");
+    return running;
+  };
+}
+
+/** The official SDK, without its retries: they would hide what the first answer was. */
+export function sdk(cloudflare: LocalCloudflare, apiToken = cloudflare.apiToken): Cloudflare {
+  return new Cloudflare({ baseURL: cloudflare.apiUrl, apiToken, maxRetries: 0 });
+}
+
+/** What a gateway must be given. */
+export const SETTINGS = {
+  cache_invalidate_on_update: true,
+  cache_ttl: 0,
+  collect_logs: true,
+  rate_limiting_interval: 0,
+  rate_limiting_limit: 0,
+  authentication: true,
+};
+
+export async function createGateway(
+  cloudflare: LocalCloudflare,
+  id: string,
+  settings: object = {},
+): Promise<string> {
+  await sdk(cloudflare).aiGateway.create({ account_id: cloudflare.accountId, id, ...SETTINGS, ...settings });
+  return id;
+}
+
+/** Makes a token with these permission groups and returns id and value. */
+export async function createToken(
+  cloudflare: LocalCloudflare,
+  ...permissions: string[]
+): Promise<{ id: string; value: string }> {
+  const client = sdk(cloudflare);
+  const account_id = cloudflare.accountId;
+  const groups = await client.accounts.tokens.permissionGroups.get({ account_id });
+  const permission_groups = permissions.map((name) => {
+    const id = groups.find((group) => group.name === name)?.id;
+    if (id === undefined) throw new Error(`no permission group ${name}`);
+    return { id };
+  });
+  const token = await client.accounts.tokens.create({
+    account_id,
+    name: permissions.join(" + "),
+    policies: [
+      {
+        effect: "allow",
+        permission_groups,
+        resources: { [`com.cloudflare.api.account.${account_id}`]: "*" },
+      },
+    ],
+  });
+  if (token.id === undefined || token.value === undefined) throw new Error("the token has no id or no value");
+  return { id: token.id, value: token.value };
+}
+
+/** The refusal in which a call ends: its HTTP status and the first code in it. */
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ status: unknown; code: unknown; message: string }> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof Cloudflare.APIError) {
+      return { status: error.status, code: error.errors[0]?.code, message: error.errors[0]?.message ?? "" };
+    }
+    throw error;
+  }
+  throw new Error("the call was expected to be refused");
+}
+
+/** A graph of one model node. */
+export function oneModel(model: string, provider = "workers-ai") {
+  return [
+    { id: "start", type: "start" as const, outputs: { next: { elementId: "model" } } },
+    {
+      id: "model",
+      type: "model" as const,
+      properties: { provider, model, timeout: 10_000, retries: 0 },
+      outputs: { success: { elementId: "end" }, fallback: { elementId: "end" } },
+    },
+    { id: "end", type: "end" as const, outputs: {} },
+  ];
+}
+
+/** What the official provider uploads: the module, then its metadata. */
+export async function upload(
+  cloudflare: LocalCloudflare,
+  script: string,
+  content: string,
+  metadata: object = {},
+  contentType = "application/javascript+module",
+): Promise<Response> {
+  const form = new FormData();
+  form.append("worker.mjs", new File([content], "worker.mjs", { type: contentType }));
+  const fields = { main_module: "worker.mjs", compatibility_date: "2026-07-01", bindings: [], ...metadata };
+  form.append("metadata", new File([JSON.stringify(fields)], "", { type: "application/json" }));
+  return fetch(`${cloudflare.apiUrl}/accounts/${cloudflare.accountId}/workers/scripts/${script}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${cloudflare.apiToken}` },
+    body: form,
+  });
+}
+
+/** A plain call of the API, for what the SDK does not offer. */
+export async function api(cloudflare: LocalCloudflare, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${cloudflare.apiUrl}/accounts/${cloudflare.accountId}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${cloudflare.apiToken}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, text: await response.text() };
+}
