@@ -1,0 +1,4 @@
+export * from "./builder";
+export * from "./canonical";
+export * from "./elements";
+export * from "./validate";

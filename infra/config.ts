@@ -1,0 +1,75 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ParsedConfig, parseConfig, type RawConfig } from "./config/parse";
+import { ConfigError } from "./config/problems";
+import type { HostConfig } from "./host/host-config";
+import type { LlmProvider } from "./llm-providers";
+
+export { ConfigError } from "./config/problems";
+
+/** A provider that the Worker serves, with the operator's key for it. */
+export interface EnabledProvider {
+  readonly provider: LlmProvider;
+  /** Secret. */
+  readonly apiKey: pulumi.Output<string>;
+}
+
+/** The stack's whole configuration: plain data, and a secret Output for everything that must not be seen. */
+export interface StackConfig extends Omit<ParsedConfig, "providers" | "hosts"> {
+  readonly stack: string;
+  /** Secret; undefined when the token comes from the environment, where the provider plugins find it themselves. */
+  readonly apiToken: pulumi.Output<string> | undefined;
+  readonly providers: readonly EnabledProvider[];
+  readonly hosts: readonly HostConfig[];
+}
+
+/**
+ * Reads and checks the configuration of the current stack.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(): StackConfig {
+  const stack = pulumi.getStack();
+  const result = parseConfig(readRaw(stack));
+  if ("problems" in result) throw new ConfigError(stack, result.problems);
+  const { providers, hosts, ...plain } = result.config;
+  return {
+    ...plain,
+    stack,
+    apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
+    providers: providers.map(({ provider, apiKey }) => ({ provider, apiKey: pulumi.secret(apiKey) })),
+    hosts: hosts.map(({ privateKey, ...host }) => ({ ...host, privateKey: pulumi.secret(privateKey) })),
+  };
+}
+
+function readRaw(stack: string): RawConfig {
+  const cloudflare = new pulumi.Config("cloudflare");
+  return {
+    stack,
+    values: readValues(),
+    apiToken: cloudflare.get("apiToken") ?? process.env.CLOUDFLARE_API_TOKEN,
+    baseUrl: cloudflare.get("baseUrl"),
+  };
+}
+
+/** Every key under the project's name, so that one that nobody reads (a typing slip) is found too. */
+function readValues(): Record<string, unknown> {
+  const prefix = `${pulumi.getProject()}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(prefix));
+  const config = new pulumi.Config();
+  return Object.fromEntries(
+    keys.map((key) => {
+      const name = key.slice(prefix.length);
+      return [name, parseValue(config.get(name) ?? "")];
+    }),
+  );
+}
+
+/** Objects and lists arrive as JSON; everything else is text. */
+function parseValue(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,126 @@
+import { LLM_PROVIDERS } from "../llm-providers";
+
+/** What the operator is told about a configuration key when its value cannot be used. */
+export interface Field {
+  /** What the value may be, as the end of "Allowed: …". */
+  readonly allowed: string;
+  /** A value for the command that sets it. Secrets have none: `pulumi config set --secret` asks for them. */
+  readonly example?: string;
+  /** For objects and lists: the part that is set first, since `pulumi config set` takes one value. */
+  readonly set?: string;
+  /** The value is never shown, and the command that sets it encrypts it. */
+  readonly secret?: true;
+}
+
+const boolean = (example: "true" | "false"): Field => ({ allowed: "true or false", example });
+const slugs = LLM_PROVIDERS.map((provider) => provider.slug).join(", ");
+const origin = "an https origin without a path; plain http only for loopback";
+
+/** Every configuration key, list positions written as `[]` and free names as `*`. */
+const FIELDS: Readonly<Record<string, Field>> = {
+  accountId: { allowed: "the 32 hex digits of your Cloudflare account's id", example: "<account-id>" },
+  "cloudflare:apiToken": {
+    allowed:
+      "a Cloudflare API token (40 to 80 letters, digits, '-' or '_'), or CLOUDFLARE_API_TOKEN in the environment",
+    secret: true,
+  },
+  "cloudflare:baseUrl": {
+    allowed: "the https address of the Cloudflare API; plain http only for loopback",
+    example: "https://api.cloudflare.com/client/v4",
+  },
+
+  gateway: { allowed: "an object with the gateway's settings", set: "id" },
+  "gateway.id": { allowed: "1 to 64 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
+  "gateway.url": { allowed: origin, example: "https://gateway.ai.cloudflare.com" },
+  "gateway.authentication": { allowed: "true: a gateway that anyone can use is never made", example: "true" },
+  "gateway.byokOnly": boolean("true"),
+  "gateway.cacheInvalidateOnUpdate": boolean("true"),
+  "gateway.cacheTtl": { allowed: "seconds, 0 for no cache", example: "0" },
+  "gateway.collectLogs": boolean("true"),
+  "gateway.logClassification": boolean("false"),
+  "gateway.logManagement": { allowed: "10000 to 10000000 log entries", example: "100000" },
+  "gateway.logManagementStrategy": { allowed: "DELETE_OLDEST or STOP_INSERTING", example: "DELETE_OLDEST" },
+  "gateway.rateLimit": { allowed: "an object with limit, interval and technique", set: "limit" },
+  "gateway.rateLimit.limit": { allowed: "requests per interval, 0 for no limit", example: "300" },
+  "gateway.rateLimit.interval": { allowed: "seconds, above 0 when there is a limit", example: "60" },
+  "gateway.rateLimit.technique": { allowed: "fixed or sliding", example: "sliding" },
+  "gateway.zdr": boolean("false"),
+
+  worker: { allowed: "an object with name and url", set: "name" },
+  "worker.name": { allowed: "1 to 63 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
+  "worker.url": {
+    allowed: `${origin}; left out, the account's workers.dev address`,
+    example: "https://ai.example.com",
+  },
+
+  providers: { allowed: `an object with some of ${slugs}`, set: "anthropic.apiKey" },
+  "providers.*": { allowed: "an object with apiKey", set: "apiKey" },
+  "providers.*.apiKey": { allowed: "a key of that provider", secret: true },
+
+  route: { allowed: "an object with name, model or graph", set: "model" },
+  "route.name": { allowed: "1 to 64 letters, digits, '_' or '-'", example: "main" },
+  "route.model": { allowed: "a Workers AI model, '@cf/…'", example: "@cf/moonshotai/kimi-k2.5" },
+  "route.adopt": boolean("true"),
+  "route.allowPercentage": boolean("true"),
+  "route.graph": { allowed: "a list of elements, in place of route.model" },
+
+  openclaw: { allowed: "an object with primaryModel", set: "primaryModel" },
+  "openclaw.primaryModel": {
+    allowed:
+      "<OpenClaw provider>/<model> of a provider under 'providers', or cloudflare-compat/dynamic/<route>",
+    example: "anthropic/claude-sonnet-4-6",
+  },
+
+  hosts: { allowed: "a list of hosts", set: "[0].name" },
+  "hosts[]": {
+    allowed: "an object with name, address, user, privateKey, hostKey and directory",
+    set: "name",
+  },
+  "hosts[].name": { allowed: "1 to 40 of a-z, 0-9 and '-', once in the list", example: "vps1" },
+  "hosts[].address": { allowed: "a host name or an IP address", example: "203.0.113.7" },
+  "hosts[].port": { allowed: "1 to 65535", example: "22" },
+  "hosts[].user": { allowed: "a user who may run docker and write the directory", example: "root" },
+  "hosts[].privateKey": { allowed: "an SSH private key, the file's contents", secret: true },
+  "hosts[].hostKey": {
+    allowed: "the host's public key, 'ssh-ed25519 AAAA…' or an ECDSA one",
+    example: "'ssh-ed25519 <from ssh-keyscan -t ed25519>'",
+  },
+  "hosts[].directory": { allowed: "the absolute path of the Compose project", example: "/opt/openclaw" },
+  "hosts[].service": { allowed: "a service of the Compose project", example: "openclaw-gateway" },
+  "hosts[].look": boolean("true"),
+  "hosts[].entry": { allowed: "OpenClaw's entry file in the container", example: "dist/index.js" },
+  "hosts[].drainSeconds": { allowed: "seconds, above 0", example: "330" },
+  "hosts[].workerWaitSeconds": { allowed: "seconds, above 0", example: "120" },
+  "hosts[].readyWaitSeconds": { allowed: "seconds, above 0", example: "180" },
+};
+
+/** The entry of the table for a concrete path such as `["hosts", 0, "port"]`, or of the nearest key above it. */
+export function fieldAt(path: readonly (string | number)[]): Field | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const pattern = patternOf(path.slice(0, length));
+    if (Object.hasOwn(FIELDS, pattern)) return FIELDS[pattern];
+  }
+  return undefined;
+}
+
+/** Whether the project reads a key of this name. */
+export function isKey(name: string): boolean {
+  return Object.hasOwn(FIELDS, name);
+}
+
+/** The names of the keys directly below a path; of the project's own keys when the path is empty. */
+export function keysBelow(path: readonly (string | number)[]): string[] {
+  const prefix = path.length === 0 ? "" : `${patternOf(path)}.`;
+  return Object.keys(FIELDS).flatMap((key) => {
+    const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+    return /^[A-Za-z]+$/.test(name) ? [name] : [];
+  });
+}
+
+function patternOf(path: readonly (string | number)[]): string {
+  return path.reduce<string>((pattern, part, index) => {
+    if (typeof part === "number") return `${pattern}[]`;
+    const name = index === 1 && path[0] === "providers" ? "*" : part;
+    return pattern === "" ? name : `${pattern}.${name}`;
+  }, "");
+}

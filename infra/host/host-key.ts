@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { Client, type ServerHostKeyAlgorithm } from "ssh2";
+import type { HostConfig } from "./host-config";
+
+/** Key types that can be pinned: the command provider offers the pinned type alone, and for RSA that is SHA-1. */
+const PINNABLE: readonly string[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+];
+
+/** All that a server may present, so that a server without the pinned type is told apart from one that is down. */
+const PRESENTABLE = [...PINNABLE, "rsa-sha2-512", "rsa-sha2-256"] as ServerHostKeyAlgorithm[];
+
+/** A pinned host key: its type and its public part. */
+export interface PinnedKey {
+  readonly type: string;
+  readonly blob: Buffer;
+}
+
+/** The SSH server did not prove to be the pinned one. Nothing was sent to it. */
+export class HostKeyMismatch extends Error {
+  override readonly name = "HostKeyMismatch";
+}
+
+/**
+ * Reads the `type base64 [comment]` form of a public key.
+ * @throws Error that says what is wrong with it and which command prints a right one.
+ */
+export function parseHostKey(host: Pick<HostConfig, "name" | "address" | "port" | "hostKey">): PinnedKey {
+  const [type = "", encoded = ""] = host.hostKey.trim().split(/\s+/);
+  const blob = Buffer.from(encoded, "base64");
+  const named = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString("latin1") : "";
+  if (type === "ssh-rsa" || named === "ssh-rsa") {
+    throw new Error(
+      `host ${host.name}: hostKey is an RSA key. A pinned RSA key is offered as ssh-rsa (SHA-1), which current ` +
+        `SSH servers refuse. Pin the ed25519 key: ${keyscan(host)}`,
+    );
+  }
+  if (!PINNABLE.includes(type) || named !== type) {
+    throw new Error(
+      `host ${host.name}: hostKey "${host.hostKey.slice(0, 40)}" is not a public host key of type ` +
+        `${PINNABLE.join(", ")}. This prints it: ${keyscan(host)}`,
+    );
+  }
+  return { type, blob };
+}
+
+/**
+ * One SSH handshake, no log-in: does the server at the host's address own the pinned key?
+ * @param timeoutMs time for the whole handshake, in milliseconds
+ * @returns `"matches"`, or why the host could not be reached
+ * @throws HostKeyMismatch when the server presented another key
+ */
+export function lookAtHostKey(
+  host: Pick<HostConfig, "name" | "address" | "port" | "user" | "hostKey">,
+  timeoutMs = 3000,
+): Promise<"matches" | { unreachable: string }> {
+  const pinned = parseHostKey(host);
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    let presented: Buffer | undefined;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      client.removeAllListeners();
+      client.on("error", () => {}); // a reset after the answer is of no interest, but must not be thrown
+      client.destroy();
+      settle();
+    };
+    const unreachable = (why: string): void => finish(() => resolve({ unreachable: why }));
+    const timer = setTimeout(() => unreachable(`no SSH handshake within ${timeoutMs} ms`), timeoutMs);
+    // "handshake" comes after the server has signed the exchange: before that, the key is only a claim.
+    client.on("handshake", () => finish(() => resolve("matches")));
+    client.on("close", () => unreachable("the connection was closed during the handshake"));
+    client.on("error", (error) => {
+      if (presented && !presented.equals(pinned.blob)) {
+        const found = presented;
+        finish(() => reject(new HostKeyMismatch(mismatch(host, pinned, found))));
+      } else {
+        unreachable(error.message);
+      }
+    });
+    client.connect({
+      host: host.address,
+      port: host.port,
+      username: host.user,
+      readyTimeout: timeoutMs,
+      algorithms: { serverHostKey: preferring(pinned.type) },
+      hostVerifier: (key: Buffer) => {
+        presented = key;
+        return key.equals(pinned.blob);
+      },
+    });
+  });
+}
+
+function preferring(type: string): ServerHostKeyAlgorithm[] {
+  return [...PRESENTABLE].sort((a, b) => Number(b === type) - Number(a === type));
+}
+
+function mismatch(
+  host: Pick<HostConfig, "name" | "address" | "port">,
+  pinned: PinnedKey,
+  found: Buffer,
+): string {
+  return [
+    `host ${host.name}: the SSH server at ${host.address} port ${host.port} has another host key than the pinned one.`,
+    `  found:  ${fingerprint(found)}`,
+    `  pinned: ${fingerprint(pinned.blob)}`,
+    "Nothing was sent to it. If the machine was reinstalled, compare the found fingerprint with the one that your",
+    `provider's console shows, then pin the line that this prints: ${keyscan(host)}`,
+  ].join("\n");
+}
+
+/** As OpenSSH prints it: `SHA256:…` without padding. */
+function fingerprint(blob: Buffer): string {
+  const type = blob.subarray(4, 4 + blob.readUInt32BE(0)).toString("latin1");
+  return `${type} SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+
+function keyscan(host: Pick<HostConfig, "address" | "port">): string {
+  return `ssh-keyscan -t ed25519 -p ${host.port} ${host.address}`;
+}

@@ -1,0 +1,74 @@
+import type { Json } from "./json";
+import { isObject } from "./json";
+import { holdsKey, type KeyShapes } from "./key-search";
+
+/** The part of `docker compose config --format json` that is read here. */
+export interface Compose {
+  readonly services?: Readonly<Record<string, ComposeService>>;
+}
+
+export interface ComposeService {
+  readonly environment?: Readonly<Record<string, string | null>>;
+  readonly volumes?: readonly { type?: string; source?: string; target?: string }[];
+  readonly command?: readonly string[] | null;
+}
+
+/** Path on the host of a path in the service's container, when a bind mount covers it. */
+export function hostPath(compose: Compose, service: string, path: string): string | undefined {
+  const mount = mountOf(compose.services?.[service], path);
+  if (mount?.type !== "bind" || !mount.source || !mount.target) return undefined;
+  return `${mount.source.replace(/\/$/, "")}${path.slice(mount.target.replace(/\/$/, "").length)}`;
+}
+
+/** The innermost mount above a path. */
+function mountOf(service: ComposeService | undefined, path: string) {
+  return (service?.volumes ?? [])
+    .filter(({ target }) => target && (path === target || path.startsWith(`${target.replace(/\/$/, "")}/`)))
+    .sort((a, b) => (b.target ?? "").length - (a.target ?? "").length)[0];
+}
+
+/** The services that read the same OpenClaw configuration, the gateway's own first: all need our variables. */
+export function servicesSharing(compose: Compose, service: string, directory: string): string[] {
+  const source = mountOf(compose.services?.[service], directory)?.source;
+  const others = Object.entries(compose.services ?? {})
+    .filter(
+      ([name, other]) => name !== service && source && (other.volumes ?? []).some((v) => v.source === source),
+    )
+    .map(([name]) => name);
+  return [service, ...others.sort()];
+}
+
+/** Port on which the gateway listens: `--port` of its command, its variable, OpenClaw's default. */
+export function gatewayPort(compose: Compose, service: string, env: NodeJS.ProcessEnv): number {
+  const command = compose.services?.[service]?.command ?? [];
+  const flag = command.indexOf("--port");
+  const joined = command.find((word) => word.startsWith("--port="))?.slice("--port=".length);
+  return Number(joined ?? (flag >= 0 ? command[flag + 1] : env.OPENCLAW_GATEWAY_PORT)) || 18789;
+}
+
+/**
+ * Provider keys in the effective configuration that do not come from the lines which are taken out of `.env`:
+ * literals in a compose file, another env file, a secret store. Values are not named, places are.
+ */
+export function usesOfKeys(compose: Compose, shapes: KeyShapes, taken: ReadonlySet<string>): string[] {
+  const places: string[] = [];
+  for (const [name, service] of Object.entries(compose.services ?? {})) {
+    for (const [variable, value] of Object.entries(service.environment ?? {})) {
+      if (!value || taken.has(value)) continue;
+      if (shapes.names.includes(variable) || holdsKey(value, shapes)) {
+        places.push(`service ${name} gets ${variable} from a compose file or another env_file`);
+      }
+    }
+    const { environment: _environment, ...rest } = service;
+    if (texts(rest as Json).some((text) => holdsKey(text, shapes) && !taken.has(text))) {
+      places.push(`service ${name} has a provider key in a compose file, outside its environment`);
+    }
+  }
+  return places;
+}
+
+function texts(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  return isObject(value) ? Object.values(value).flatMap(texts) : [];
+}

@@ -1,0 +1,54 @@
+import { isObject, type Json, type JsonObject } from "./json";
+
+/** How a provider key is recognised: by the name of its variable, or by its shape. */
+export interface KeyShapes {
+  readonly names: readonly string[];
+  readonly patterns: readonly RegExp[];
+}
+
+export function holdsKey(text: string, shapes: KeyShapes): boolean {
+  return shapes.patterns.some((pattern) => pattern.test(text));
+}
+
+/** A key written into a JSON file. */
+export interface Literal {
+  readonly path: readonly string[];
+  readonly value: string;
+  /** Whether an array is on the way: a merge patch cannot reach into one. */
+  readonly inArray: boolean;
+}
+
+/** Every provider key that stands literally in `openclaw.json`; `${NAME}` is a reference, not a key. */
+export function literalKeys(config: JsonObject, shapes: KeyShapes): Literal[] {
+  const found: Literal[] = [];
+  const visit = (value: Json, path: string[], inArray: boolean): void => {
+    if (typeof value === "string") {
+      const named = path[0] === "env" && shapes.names.includes(path.at(-1) ?? "") && value !== "";
+      const reference = /^\$\{[A-Z0-9_]+\}$/.test(value);
+      if (!reference && (named || holdsKey(value, shapes))) found.push({ path, value, inArray });
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, [...path, String(index)], true);
+    } else if (isObject(value)) {
+      for (const [key, item] of Object.entries(value)) visit(item, [...path, key], inArray);
+    }
+  };
+  visit(config, [], false);
+  return found;
+}
+
+/** An assignment of an env file. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The assignments of an env file, quotes around a value removed. Values over several lines are cut at the first. */
+export function assignments(text: string): Assignment[] {
+  const found: Assignment[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined) continue;
+    found.push({ name: match[1], value: match[2].replace(/^(["'])(.*)\1$/, "$2") });
+  }
+  return found;
+}

@@ -1,0 +1,184 @@
+import { remote, types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { type HostConfig, hostConfigProblems, hostIdentity } from "./host-config";
+import type { OpenClawPatch } from "./openclaw-config";
+import { type HostPayload, hostCommand, hostStdin } from "./payload";
+import { hostProgram } from "./program";
+import { stableJson } from "./stable-json";
+
+export type { HostConfig } from "./host-config";
+export { HostKeyMismatch, lookAtHostKey } from "./host-key";
+
+export interface HostArgs {
+  /** Name of the stack: with the host's name it marks what is ours on the host. */
+  readonly stack: string;
+  readonly host: HostConfig;
+  /** Origin of the Worker, without a final slash. */
+  readonly workerUrl: pulumi.Input<string>;
+  /** The token that the Worker accepts from this host. Treated as a secret whether or not it is marked as one. */
+  readonly hostToken: pulumi.Input<string>;
+  /** What to change in `openclaw.json`. Holds no secret. */
+  readonly openclawPatch: pulumi.Input<OpenClawPatch>;
+  /**
+   * Model that has to give one real answer before a change counts as done, `<provider>/<model>`.
+   * Left out: OpenClaw only has to become ready.
+   */
+  readonly primaryModel?: pulumi.Input<string>;
+  /** Environment names under which the host may hold a key of an enabled provider. */
+  readonly keyEnvNames: readonly string[];
+  /** Shapes of the keys of the enabled providers. */
+  readonly keyPatterns: readonly RegExp[];
+}
+
+/** Where the configuration was put. */
+export interface AppliedHost {
+  readonly address: string;
+  readonly directory: string;
+  readonly service: string;
+}
+
+/**
+ * One VPS on the Worker. Two commands over SSH: *guard* checks the host when it is made and puts the host's own files
+ * back when it is deleted, *apply* writes the configuration. Two, because a create that fails or is cut off leaves no
+ * state: with one alone, a host changed half-way would be unknown to `pulumi destroy`.
+ *
+ * `opts.dependsOn` has to name every resource that the host's requests need, so that destroy restores the host first.
+ */
+export class OpenClawHost extends pulumi.ComponentResource {
+  /** What was applied; known once the host runs on it. */
+  readonly applied: pulumi.Output<AppliedHost>;
+
+  constructor(name: string, args: HostArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("openclaw-ai-gateway:host:OpenClawHost", name, {}, opts);
+    refuseBadHost(args.host, this);
+
+    const seal = createSeal(name, this);
+    const guard = createGuard(name, args, seal, {
+      parent: this,
+      // A component's own `dependsOn` does not reach its children.
+      ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+    });
+    const apply = createApply(name, args, seal, { parent: this, dependsOn: [guard] });
+
+    const { address, directory, service } = args.host;
+    this.applied = apply.id.apply(() => ({ address, directory, service }));
+    this.registerOutputs({ applied: this.applied });
+  }
+}
+
+function refuseBadHost(host: HostConfig, component: pulumi.Resource): void {
+  const problems = hostConfigProblems(host);
+  if (problems.length > 0)
+    throw new pulumi.ResourceError(`host ${host.name}: ${problems.join("; ")}`, component);
+}
+
+/** Pass phrase of the sealed originals on the host. Stays the same while anything is sealed. */
+function createSeal(name: string, parent: pulumi.Resource): random.RandomPassword {
+  return new random.RandomPassword(
+    `${name}-seal`,
+    { length: 64, special: false },
+    { parent, ignoreChanges: ["length", "special"] },
+  );
+}
+
+type CommandOptions = Pick<pulumi.CustomResourceOptions, "parent" | "dependsOn">;
+
+/** Delete runs with the stdin of the state: with the program that was applied, not the one of today. */
+function createGuard(
+  name: string,
+  args: HostArgs,
+  seal: random.RandomPassword,
+  opts: CommandOptions,
+): remote.Command {
+  const stdin = seal.result.apply((phrase) => hostStdin(hostProgram(), basePayload(args, phrase)));
+  const preflight = hostCommand("preflight");
+  const commands = { create: preflight, update: preflight, delete: hostCommand("restore") };
+  return createCommand(`${name}-guard`, args.host, { ...commands, stdin }, opts);
+}
+
+function createApply(
+  name: string,
+  args: HostArgs,
+  seal: random.RandomPassword,
+  opts: CommandOptions,
+): remote.Command {
+  const stdin = pulumi
+    .all([seal.result, args.workerUrl, args.hostToken, args.openclawPatch, args.primaryModel ?? ""])
+    .apply(([phrase, workerUrl, token, patch, model]) =>
+      hostStdin(hostProgram(), {
+        ...basePayload(args, phrase),
+        "worker-url": workerUrl,
+        token,
+        patch: stableJson(patch),
+        model,
+      }),
+    );
+  const apply = hostCommand("apply");
+  return createCommand(`${name}-apply`, args.host, { create: apply, update: apply, stdin }, opts);
+}
+
+function basePayload({ stack, host, keyEnvNames, keyPatterns }: HostArgs, seal: string): HostPayload {
+  return {
+    stack,
+    host: host.name,
+    directory: host.directory,
+    service: host.service,
+    entry: host.entry ?? "dist/index.js",
+    seal,
+    names: [...keyEnvNames].sort().join(" "),
+    patterns: JSON.stringify(keyPatterns.map((pattern) => pattern.source).sort()),
+    ...seconds("drain", host.drainSeconds),
+    ...seconds("worker-wait", host.workerWaitSeconds),
+    ...seconds("ready-wait", host.readyWaitSeconds),
+  };
+}
+
+function seconds(
+  name: "drain" | "worker-wait" | "ready-wait",
+  value: number | undefined,
+): Partial<HostPayload> {
+  return value === undefined ? {} : { [name]: String(value) };
+}
+
+type Commands = Pick<remote.CommandArgs, "create" | "update" | "delete"> & { stdin: pulumi.Output<string> };
+
+function createCommand(
+  name: string,
+  host: HostConfig,
+  { stdin, ...commands }: Commands,
+  opts: CommandOptions,
+): remote.Command {
+  return new remote.Command(
+    name,
+    {
+      ...commands,
+      stdin: pulumi.secret(stdin),
+      connection: connectionTo(host),
+      // A changed address alone would be an update: the new machine is set up, the old one never restored.
+      triggers: hostIdentity(host),
+      // Output of the command goes through a scanner that hangs on long lines; the environment needs AcceptEnv.
+      logging: types.enums.remote.Logging.None,
+      addPreviousOutputInEnv: false,
+    },
+    {
+      ...opts,
+      // The other order would run the old restore after the new apply.
+      deleteBeforeReplace: true,
+      additionalSecretOutputs: ["stdout", "stderr"],
+    },
+  );
+}
+
+/** The default of eleven tries would look like an attack to fail2ban. */
+function connectionTo(host: HostConfig): pulumi.Output<types.input.remote.ConnectionArgs> {
+  const { address, port, user, hostKey } = host;
+  return pulumi.secret({
+    host: address,
+    port,
+    user,
+    hostKey,
+    privateKey: host.privateKey,
+    dialErrorLimit: 2,
+  });
+}

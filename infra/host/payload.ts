@@ -1,0 +1,48 @@
+/** What the host program is told. Everything is text; a field that is left out has the program's own default. */
+export interface HostPayload {
+  readonly stack: string;
+  readonly host: string;
+  readonly directory: string;
+  readonly service: string;
+  /** OpenClaw's entry file in the image. */
+  readonly entry: string;
+  /** Pass phrase of the sealed originals. */
+  readonly seal: string;
+  /** Environment names under which a provider key can stand, separated by blanks. */
+  readonly names: string;
+  /** Shapes of provider keys: JSON list of regular expression sources. */
+  readonly patterns: string;
+  readonly "worker-url"?: string;
+  readonly token?: string;
+  /** JSON merge patch for `openclaw.json`. */
+  readonly patch?: string;
+  /** Model that has to answer before a change counts as done; none: no such check. */
+  readonly model?: string;
+  readonly drain?: string;
+  readonly "worker-wait"?: string;
+  readonly "ready-wait"?: string;
+}
+
+/**
+ * The constant command text. The script and its data are on stdin, because a command line can be read by every user of
+ * the host while it runs, and is printed in full when the command fails. The first line of stdin is the script.
+ */
+export function hostCommand(verb: "preflight" | "apply" | "restore" | "status"): string {
+  return `exec sh -c 'IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' x ${verb}`;
+}
+
+/**
+ * What goes to the stdin of {@link hostCommand}: the script in base64, a line `name base64` for each field, sorted by
+ * name, and `end`. Without `end` the program does nothing, so an input that was cut off is harmless.
+ */
+export function hostStdin(program: string, payload: HostPayload): string {
+  const fields = Object.entries(payload)
+    .filter((field): field is [string, string] => typeof field[1] === "string" && field[1] !== "")
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name} ${base64(value)}`);
+  return [base64(program), ...fields, "end", ""].join("\n");
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

@@ -1,0 +1,65 @@
+# Common parts: messages, secrets that must not be printed, time limits.
+# Runs the same under dash, bash and busybox; `local` is the one word beyond POSIX, and all three know it.
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+unset CDPATH
+
+# Values that no output may hold, one per line. Filled as they become known.
+REDACT=""
+NL='
+'
+
+hide() { [ "${#1}" -lt 6 ] || REDACT="$REDACT$NL$1"; }
+
+# Filter: known secrets, and what looks like one, become [hidden]; a line ends after 400 bytes, because the reader of
+# the SSH session stops reading after a line of 64 KiB.
+redact() {
+  { printf '%s\n\001\n' "$REDACT"; cat; } | awk '
+    !text && $0 == "\001" { text = 1; next }
+    !text { if ($0 != "") secret[++count] = $0; next }
+    {
+      for (i = 1; i <= count; i++)
+        while ((at = index($0, secret[i])) > 0)
+          $0 = substr($0, 1, at - 1) "[hidden]" substr($0, at + length(secret[i]))
+      gsub(/(sk-|ocg_|AIza|AQ\.)[A-Za-z0-9_-]+/, "[hidden]")
+      gsub(/[Bb]earer +[A-Za-z0-9_.~+\/=-]+/, "Bearer [hidden]")
+      gsub(/[\001-\010\013-\037\177]/, "")
+      print substr($0, 1, 390)
+    }'
+}
+
+say() { printf '%s\n' "$*" | redact; }
+
+# A reason why nothing can be done; the caller returns 1 up to the place that knows what to undo.
+refuse() { say "error: $*"; return 1; }
+
+now() { date +%s; }
+
+# limited SECONDS COMMAND…: ends a command that hangs. Without `timeout` a watcher in the background does it.
+# KILL, because a child of this program starts with the other signals ignored.
+limited() {
+  local seconds="$1" command watcher status
+  shift
+  if command -v timeout >/dev/null 2>&1; then
+    timeout -s KILL "$seconds" "$@"
+    return
+  fi
+  # A shell gives a command in the background an empty stdin, so the real one is handed over by number.
+  { "$@" <&7 7<&- & } 7<&0
+  command=$!
+  (
+    while [ "$seconds" -gt 0 ] && kill -0 "$command" 2>/dev/null; do sleep 1; seconds=$((seconds - 1)); done
+    kill -9 "$command" 2>/dev/null
+  ) </dev/null >/dev/null 2>&1 &
+  watcher=$!
+  wait "$command"
+  status=$?
+  kill -9 "$watcher" 2>/dev/null
+  return "$status"
+}
+
+decode() { printf '%s' "$1" | base64 -d; }
+encode() { base64 | tr -d '\n'; }
+encode_text() { printf '%s' "$1" | encode; }

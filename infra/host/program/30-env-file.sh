@@ -1,0 +1,94 @@
+# The project's .env. Two pure filters that undo each other: `env_without_us` and `env_with_us`.
+# A managed line makes room for a numbered comment, in place; the line itself goes to a sealed store.
+
+WORKER_URL_NAME=AI_GATEWAY_WORKER_URL
+TOKEN_NAME=AI_GATEWAY_AUTH_TOKEN
+OWN_NAMES="$WORKER_URL_NAME $TOKEN_NAME COMPOSE_FILE"
+
+# env_without_us KEPT ENDS <file: the operator's file; ENDS is 1 when the file ends with a newline. KEPT holds "number<TAB>line". Lines that were added inside our block
+# stay. Kept lines whose comment is gone are put at the end, as long as the block shows that this is our version.
+env_without_us() {
+  { printf '%s\n\001\n' "$1"; cat; } | awk -v ends="$2" -v mark="$MARK" -v own="$OWN_NAMES" '
+    BEGIN { split(own, names, " "); for (i in names) ours[names[i]] = 1 }
+    !file && $0 == "\001" { file = 1; next }
+    !file { tab = index($0, "\t"); if (tab) { n = substr($0, 1, tab - 1); kept[n] = substr($0, tab + 1); last = n } next }
+    {
+      line = $0; sub(/\r$/, "", line)
+      if (index(line, "# >>> " mark " ") == 1) { inside = 1; seen = 1; nonewline = line ~ / nl=0 /; after = 0; next }
+      if (line == "# <<< " mark) { inside = 0; next }
+      if (inside) { name = line; sub(/=.*/, "", name); if (name in ours) next }
+      if (index(line, "# " mark ": ") == 1 && match(line, /\([0-9]+\)$/)) {
+        n = substr(line, RSTART + 1, RLENGTH - 2)
+        if (n in kept) { out[++count] = kept[n]; delete kept[n]; after++; next }
+      }
+      out[++count] = $0; after++
+    }
+    END {
+      if (seen) for (n = 1; n <= last + 0; n++) if (n in kept) { out[++count] = kept[n]; after++ }
+      for (i = 1; i <= count; i++) printf "%s%s", (i > 1 ? "\n" : ""), out[i]
+      if (count && ends && !(nonewline && !after)) printf "\n"
+    }'
+}
+
+# env_with_us WHAT NAMES <operator's file: with WHAT=file the file with comments for the lines of these NAMES, with
+# WHAT=kept those lines, numbered. Exit 3: a managed name in or on a value of several lines.
+env_with_us() {
+  awk -v what="$1" -v wanted="$2" -v mark="$MARK" '
+    BEGIN { split(wanted, names, " "); for (i in names) managed[names[i]] = 1 }
+    function unclosed(value, q) {
+      q = substr(value, 1, 1)
+      return (q == "\"" || q == "\047") && index(substr(value, 2), q) == 0 ? q : ""
+    }
+    {
+      line = $0; cr = sub(/\r$/, "", line) ? "\r" : ""
+      name = line; sub(/^[ \t]*(export[ \t]+)?/, "", name)
+      value = name; hit = 0
+      if (match(name, /^[A-Za-z_][A-Za-z0-9_]*[ \t]*=/)) {
+        value = substr(name, RLENGTH + 1); sub(/^[ \t]+/, "", value)
+        name = substr(name, 1, RLENGTH - 1); sub(/[ \t]+$/, "", name)
+        hit = name in managed
+        if (hit && (quote != "" || unclosed(value) != "")) exit 3
+        if (quote == "") { quote = unclosed(value); opened = quote != "" }
+      }
+      if (quote != "" && !opened && index(line, quote)) quote = ""
+      opened = 0
+      if (hit) {
+        kept = kept (++n) "\t" $0 "\n"
+        $0 = "# " mark ": " name " is kept aside (" n ")" cr
+      }
+      text = text $0 "\n"
+    }
+    END { if (what == "kept") printf "%s", kept; else if (what == "file") printf "%s", text }'
+}
+
+# Prints our block, with the line end that the file has. $1: compose files; $2: 0 when the file lacks a final newline.
+env_block() {
+  local cr="$3"
+  printf '# >>> %s nl=%s written by pulumi up, taken out by pulumi destroy%s\n' "$MARK" "$2" "$cr"
+  printf '%s=%s%s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$cr" "$TOKEN_NAME" "$TOKEN" "$cr" COMPOSE_FILE "$1" "$cr"
+  printf '# <<< %s%s\n' "$MARK" "$cr"
+}
+
+# env_value NAME <file: the last assignment, one pair of quotes removed.
+env_value() {
+  sed -n "s/$CR\$//; s/^[ 	]*\(export[ 	]\{1,\}\)\{0,1\}$1[ 	]*=[ 	]*//p" | tail -n 1 |
+    sed 's/[ 	]*$//; s/^"\(.*\)"$/\1/; s/^'\''\(.*\)'\''$/\1/'
+}
+CR="$(printf '\r')"
+
+ends_with_newline() { case "$1" in "" | *"$NL") printf 1 ;; *) printf 0 ;; esac; }
+
+# Reads .env into ENV_BASE (the operator's version) and renders ENV_NEW and ENV_KEPT from it.
+render_env() {
+  local newline cr=""
+  newline="$(ends_with_newline "$ENV_BASE")"
+  case "$ENV_BASE" in *"$CR$NL"*) cr="$CR" ;; esac
+  ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$KEY_NAMES $OWN_NAMES")" ||
+    refuse ".env: a name that has to be taken out is part of a value of several lines; write it on one line" || return 1
+  ENV_NEW="$(
+    printf '%s' "$ENV_BASE" | env_with_us file "$KEY_NAMES $OWN_NAMES"
+    env_block "$COMPOSE_FILES" "$newline" "$cr"
+    printf x
+  )"
+  ENV_NEW="${ENV_NEW%x}"
+}

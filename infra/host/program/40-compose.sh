@@ -1,0 +1,100 @@
+# Docker Compose: which files make up the project, our override, containers.
+
+OVERRIDE=docker-compose.ai-gateway.yml
+
+# compose SECONDS ARGUMENT…: with a clean environment, because a variable exported in the log-in shell would win
+# over .env. COMPOSE_FILE is set for scratch runs alone.
+compose() {
+  local seconds="$1"
+  shift
+  docker_clean "$seconds" compose "$@"
+}
+
+docker_clean() {
+  local seconds="$1"
+  shift
+  limited "$seconds" env -i PATH="$PATH" HOME="${HOME:-/}" \
+    ${DOCKER_HOST+"DOCKER_HOST=$DOCKER_HOST"} ${DOCKER_CONTEXT+"DOCKER_CONTEXT=$DOCKER_CONTEXT"} \
+    ${DOCKER_CONFIG+"DOCKER_CONFIG=$DOCKER_CONFIG"} ${DOCKER_CERT_PATH+"DOCKER_CERT_PATH=$DOCKER_CERT_PATH"} \
+    ${DOCKER_TLS_VERIFY+"DOCKER_TLS_VERIFY=$DOCKER_TLS_VERIFY"} ${XDG_RUNTIME_DIR+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} \
+    ${SCRATCH_FILES+"COMPOSE_FILE=$SCRATCH_FILES"} docker "$@"
+}
+
+# The project as it would be with the new .env and override, from scratch copies. Services that name .env in `env_file`
+# still read the real one; the override's `environment` wins over it.
+compose_scratch() (
+  SCRATCH_FILES="${COMPOSE_FILES%"$OVERRIDE"}$STATE/scratch/$OVERRIDE"
+  seconds="$1"
+  shift
+  compose "$seconds" --project-directory "$DIR" --env-file "$STATE/scratch/env" "$@"
+)
+
+# Sets COMPOSE_FILES: the operator's own list, as his .env (ENV_BASE) or Compose's rules make it, and ours.
+find_compose_files() {
+  local own name
+  SEPARATOR="$(printf '%s' "$ENV_BASE" | env_value COMPOSE_PATH_SEPARATOR)"
+  SEPARATOR="${SEPARATOR:-:}"
+  own="$(printf '%s' "$ENV_BASE" | env_value COMPOSE_FILE)"
+  if [ -z "$own" ]; then
+    for name in compose.yaml compose.yml docker-compose.yml docker-compose.yaml; do
+      [ ! -f "$DIR/$name" ] || { own="$name"; break; }
+    done
+    [ -n "$own" ] || refuse "$DIR has no compose file; set \`directory\` to the folder of docker-compose.yml" || return 1
+    for name in "${own%.*}.override.yml" "${own%.*}.override.yaml"; do
+      [ ! -f "$DIR/$name" ] || { own="$own$SEPARATOR$name"; break; }
+    done
+  fi
+  case "$own" in
+    *[!A-Za-z0-9_./:@%+=,\;~-]*) refuse ".env: COMPOSE_FILE has characters that cannot be written back safely" || return 1 ;;
+  esac
+  COMPOSE_FILES="$own$SEPARATOR$OVERRIDE"
+}
+
+# One JSON document, which is valid YAML. The values are from an alphabet without quotes, backslashes and `$`.
+override_text() {
+  local service comma=""
+  printf '{"x-openclaw-ai-gateway":"%s","services":{' "$STACK/$HOST"
+  for service in $SERVICES; do
+    printf '%s"%s":{"environment":{"%s":"%s","%s":"%s"}}' "$comma" "$service" \
+      "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
+    comma=,
+  done
+  printf '}}\n'
+}
+
+container_id() { compose 60 ps -a -q "$SERVICE" 2>/dev/null | head -n 1; }
+
+# "running restarting restarts health directory" of the service's container; empty when there is none.
+container_state() {
+  local id
+  id="$(container_id)"
+  [ -z "$id" ] || docker_clean 60 inspect -f '{{.State.Running}} {{.State.Restarting}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id" 2>/dev/null
+}
+
+# note_container: what the gate measures restarts against; a new container starts at none.
+note_container() {
+  local state
+  OLD_CONTAINER="$(container_id)"
+  state="$(container_state)"
+  OLD_RESTARTS="$(printf '%s' "$state" | cut -d ' ' -f 3)"
+}
+
+# keeps_running STATE: running, and not restarted since `note_container`.
+keeps_running() {
+  local base=0
+  [ -z "$OLD_CONTAINER" ] || [ "$(container_id)" != "$OLD_CONTAINER" ] || base="${OLD_RESTARTS:-0}"
+  case "$1" in "true false $base "*) return 0 ;; *) return 1 ;; esac
+}
+
+is_running() { case "$(container_state)" in "true "*) return 0 ;; *) return 1 ;; esac; }
+
+# `up -d` and not `restart`, which keeps the old environment. Its exit code says nothing about health.
+start_service() { compose 600 up -d --no-deps --no-build "$@" >>"$RUN/compose" 2>&1; }
+
+# OpenClaw finishes its turns first; Docker kills it only after that time.
+stop_service() { compose $((DRAIN + 30)) stop -t "$DRAIN" "$SERVICE" >>"$RUN/compose" 2>&1; }
+
+show_log() {
+  say "last lines of $SERVICE:"
+  compose 30 logs --no-color --no-log-prefix --tail 8 "$SERVICE" 2>&1 | redact | sed 's/^/  | /'
+}

@@ -1,0 +1,126 @@
+# What needs OpenClaw's image: JSON, OpenClaw's own command line, the network and environment of its container.
+
+# Reads our step program and its input from stdin, so that neither shows up in a process list.
+BOOT='let s="";process.stdin.setEncoding("utf8").on("data",d=>s+=d).on("end",()=>{const i=s.indexOf("\n");globalThis.hostStepInput=s.slice(i+1);eval(Buffer.from(s.slice(0,i),"base64").toString())})'
+
+# in_container now|new|live STEP FIELDS: runs one step, in a one-off container of the service with the present or the
+# new configuration, or in the running one. Its answers are read with `answered`; WHY says why it refused. They stay in
+# variables: some are secrets, and no file may hold those.
+in_container() {
+  local where="$1" step="$2" fields="$3" status
+  case "$where" in
+    now) set -- compose 300 run -T --rm --no-deps --entrypoint node "$SERVICE" ;;
+    new) set -- compose_scratch 600 run -T --rm --no-deps --entrypoint node "$SERVICE" ;;
+    live) set -- compose 600 exec -T "$SERVICE" node ;;
+  esac
+  ANSWERS="$(printf '%s\n%s\n' "$STEPS" "$fields" | "$@" -e "$BOOT" "$step" 2>"$RUN/err")"
+  status=$?
+  [ "$status" -ne 0 ] || return 0
+  WHY="$(answered why)"
+  [ -n "$WHY" ] || WHY="step $step of the container failed ($status): $(grep -v '^ *Container ' "$RUN/err" | tail -n 3 | tr '\n' ' ')"
+  return "$status"
+}
+
+# answered NAME: the decoded values, a line each.
+answered() {
+  local value
+  printf '%s\n' "$ANSWERS" | sed -n "s/^$1 //p" | while IFS= read -r value; do
+    decode "$value"
+    printf '\n'
+  done
+}
+
+# answered_whole NAME: one value as it is, into CONTENT.
+answered_whole() { CONTENT="$(decode "$(printf '%s\n' "$ANSWERS" | sed -n "s/^$1 //p")"; printf x)"; CONTENT="${CONTENT%x}"; }
+
+# field NAME <text: one field of a step's input.
+field() { printf '%s ' "$1"; encode; printf '\n'; }
+
+common_fields() {
+  printf %s "$SERVICE" | field service
+  printf %s "$ENTRY" | field entry
+  printf %s "$KEY_NAMES" | field names
+  printf %s "$PATTERNS" | field patterns
+  printf %s "$PATCH" | field patch
+  kept_config delta | field delta
+}
+
+# kept_config delta|orig: what the last finished apply recorded about openclaw.json; nothing before the first.
+kept_config() { [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
+
+# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, adds to KEY_NAMES and to the secrets.
+look() {
+  local effective
+  effective="$(compose 60 --profile '*' config --format json 2>"$RUN/err")" ||
+    refuse "docker compose cannot read the project: $(tail -n 3 "$RUN/err" | tr '\n' ' ')" || return 1
+  in_container now look "$(
+    common_fields
+    printf %s "$effective" | field compose
+    printf %s "$ENV_BASE" | field env
+  )" || refuse "$WHY" || return 1
+  REDACT="$REDACT$NL$(answered secret)"
+  CONFIG="$(answered config)"
+  PORT="$(answered port)"
+  SERVICES="$(answered services)"
+  SIBLINGS="$(answered siblings)"
+  PLANNED="$(answered planned)"
+  KEY_NAMES="$KEY_NAMES $(answered extra)"
+  CONFIG_AT_START="$(digest_of "$CONFIG")"
+  refuse_keys_elsewhere && check_config_place
+}
+
+refuse_keys_elsewhere() {
+  local places
+  places="$(answered elsewhere)"
+  [ -n "$places" ] || return 0
+  say "error: provider keys are in places that this program does not change; take them out first:"
+  say "$places"
+  return 1
+}
+
+check_config_place() {
+  [ -d "$(dirname "$CONFIG")" ] || refuse "the state directory $(dirname "$CONFIG") is not on this machine" || return 1
+  [ -w "$(dirname "$CONFIG")" ] || refuse "user $(id -un) may not write to $(dirname "$CONFIG"); log in as its owner or as root"
+}
+
+# Makes CONFIG_NEW and CONFIG_DELTA from the file as it is now.
+prepare_config() {
+  CONFIG_SEEN="$(digest_of "$CONFIG")"
+  in_container new prepare "$(
+    common_fields
+    printf 120 | field seconds
+    if [ -e "$CONFIG" ]; then field current <"$CONFIG"; fi
+  )" || refuse "$WHY" || return 1
+  answered_whole delta
+  CONFIG_DELTA="$CONTENT"
+  answered_whole config
+  CONFIG_NEW="$CONTENT"
+}
+
+probe_worker() {
+  in_container new probe "$(printf %s "$WORKER_WAIT" | field seconds)" || refuse "$WHY"
+}
+
+# The new container has to run, become ready, hold no provider key, and answer one real turn.
+# gate full|ready: `ready` is enough for the operator's own configuration, which may never have had a working model.
+gate() {
+  local end state
+  end=$(($(now) + READY_WAIT))
+  until in_container live ready "$(printf %s "$PORT" | field port; printf 10 | field seconds)"; do
+    state="$(container_state)"
+    case "$state" in
+      "") WHY="the container is gone"; return 1 ;;
+      *" unhealthy "*) WHY="Docker calls the container unhealthy"; return 1 ;;
+    esac
+    keeps_running "$state" || { WHY="the container does not keep running"; return 1; }
+    [ "$(now)" -lt "$end" ] || return 1
+    sleep 1
+  done
+  [ "$1" = full ] || return 0
+  in_container live keyless "$(common_fields)" || return 1
+  [ -z "$MODEL" ] ||
+    in_container live turn "$(common_fields; printf %s "$MODEL" | field model; printf 120 | field seconds)" || return 1
+  state="$(container_state)"
+  case "$state" in *" unhealthy "*) WHY="Docker calls the container unhealthy"; return 1 ;; esac
+  keeps_running "$state" || { WHY="the container does not keep running"; return 1; }
+}

@@ -1,0 +1,127 @@
+# What makes a change whole or not at all. In the state directory:
+#   v<N>/      what the N-th apply knows: sealed originals, sealed lines, digests; `current` names the finished one
+#   undo/      sealed copies of every file that the running change touches, as it was before
+#   journal    present while a change is under way; `files` in it is what undo has to put back
+#   scratch/   trial copies, without meaning after a crash
+
+# begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
+begin_change() {
+  rm -rf "$STATE/undo" && mkdir "$STATE/undo" || return 1
+  {
+    printf 'txn %s\n' "$TXN"
+    printf 'running %s\n' "$RUNNING"
+    printf 'others %s\n' "$OTHERS"
+    printf 'port %s\n' "$PORT"
+    printf 'config %s\n' "$CONFIG"
+  } >"$STATE/undo/journal"
+  snapshot "$ENV_FILE" "$(printf '%s' "$ENV_NEW" | digest)" &&
+    snapshot "$DIR/$OVERRIDE" "$(override_text | digest)" &&
+    snapshot "$CONFIG" "$(printf '%s' "$CONFIG_NEW" | digest)" &&
+    snapshot_siblings && flush "$STATE/undo" &&
+    cp "$STATE/undo/journal" "$STATE/journal.new" && flush "$STATE/journal.new" &&
+    mv "$STATE/journal.new" "$STATE/journal" && flush "$STATE"
+}
+
+# snapshot PATH NEW: a line "file INDEX MODE UID GID OLD NEW PATH"; NEW is the digest of what we are about to write.
+snapshot() {
+  local index
+  index="$(grep -c '^file ' "$STATE/undo/journal")"
+  if [ -e "$1" ]; then
+    keep_sealed "$STATE/undo/$index" <"$1" &&
+      printf 'file %s %s %s %s %s\n' "$index" "$(attributes "$1")" "$(digest_of "$1")" "$2" "$1" >>"$STATE/undo/journal"
+  else
+    printf 'file %s - - - absent %s %s\n' "$index" "$2" "$1" >>"$STATE/undo/journal"
+  fi
+}
+
+snapshot_siblings() {
+  local name
+  for name in $SET_ASIDE; do snapshot "$(dirname "$CONFIG")/$name" absent || return 1; done
+}
+
+# The record of the new version appears in one step, by naming it in `current`. Without a journal it is final.
+commit_change() {
+  printf '%s\n' "$TXN" >"$STATE/current.new" && flush "$STATE/current.new" "$STATE/v$TXN"/* &&
+    mv "$STATE/current.new" "$STATE/current" && flush "$STATE" || return 1
+  close_journal
+}
+
+close_journal() {
+  local version
+  rm -f "$STATE/journal"
+  for version in "$STATE"/v[0-9]*; do
+    [ "$version" = "$STATE/v$(cat "$STATE/current" 2>/dev/null)" ] || rm -rf "$version"
+  done
+  rm -rf "$STATE/undo" "$STATE/scratch" "$STATE"/*.new
+  [ -f "$STATE/current" ] || rm -rf "$STATE"
+}
+
+# An earlier run that was killed: finished if its record was written, else undone.
+settle_journal() {
+  [ -f "$STATE/journal" ] || return 0
+  if [ "$(read_field "$STATE/journal" txn)" = "$(cat "$STATE/current" 2>/dev/null)" ]; then
+    close_journal
+    return 0
+  fi
+  say "an earlier run did not end; putting the previous configuration back first"
+  undo_change
+}
+
+# Puts every file back, in the order that never shows the old container a half-changed configuration: stop, place,
+# start. Can be repeated from any point.
+undo_change() {
+  local ready=0
+  RUNNING="$(read_field "$STATE/journal" running)"
+  PORT="$(read_field "$STATE/journal" port)"
+  CONFIG="$(read_field "$STATE/journal" config)"
+  [ "$RUNNING" = 0 ] || stop_service
+  put_back files || refuse "the previous configuration is not back whole; run the same command again" || return 1
+  # OpenClaw starts before its own backup copies are back: with a `.bak` at hand it replaces a configuration without
+  # `meta`, as the operator's may be, by that copy.
+  [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(read_field "$STATE/journal" others); gate ready; } || ready=1
+  put_back siblings || refuse "OpenClaw's backup copies are not back; run the same command again" || return 1
+  close_journal
+  if [ "$ready" = 0 ]; then
+    say "the previous configuration is back"
+  else
+    say "warning: the previous configuration is back, but $SERVICE is not ready with it: $WHY"
+  fi
+}
+
+# put_back files|siblings: the copies that OpenClaw keeps beside its configuration are the siblings.
+put_back() {
+  local result=0 line
+  while IFS= read -r line <&6; do
+    case "$line" in "file "*) ;; *) continue ;; esac
+    # No field but the last one, the path, has blanks or a slash.
+    # shellcheck disable=SC2086
+    put_back_one "$1" "${line#file * * * * * * }" ${line%%/*} || result=1
+  done 6<"$STATE/journal"
+  return "$result"
+}
+
+# put_back_one WHICH PATH file INDEX MODE UID GID OLD NEW
+put_back_one() {
+  local which="$1" path="$2" index="$4" mode="$5" uid="$6" gid="$7" old="$8" new="$9" found
+  case "$path" in "$CONFIG".*) [ "$which" = siblings ] || return 0 ;; *) [ "$which" = files ] || return 0 ;; esac
+  rm -f "$(temporary_of "$path")"
+  found="$(digest_of "$path")"
+  [ "$found" != "$old" ] || return 0
+  if [ "$found" != "$new" ] && [ "$which" = files ] && put_back_edited "$path"; then return 0; fi
+  if [ "$old" = absent ]; then remove "$path"; return; fi
+  open_sealed "$STATE/undo/$index" >/dev/null || refuse "$path: its sealed copy does not open" || return 1
+  open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" ||
+    refuse "$path could not be written"
+}
+
+# A file that is neither as it was nor as we wrote it was edited after the crash: our part is taken out, the edit stays.
+put_back_edited() {
+  local version="$VERSION" result=1
+  VERSION="$STATE/v$(read_field "$STATE/journal" txn)"
+  case "$1" in
+    "$ENV_FILE") withdraw_env && write_env_back && result=0 ;;
+    "$CONFIG") withdraw_config && write_config_back && result=0 ;;
+  esac
+  VERSION="$version"
+  return "$result"
+}

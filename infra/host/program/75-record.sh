@@ -1,0 +1,73 @@
+# What an apply remembers, in v<N>/.
+
+# Before the change: sealed originals (taken over from the version before, where there is one), lines, difference.
+write_version() {
+  local new="$STATE/v$TXN"
+  rm -rf "$new" && mkdir "$new" || return 1
+  keep_original env "$ENV_FILE" "$new" && keep_original config "$CONFIG" "$new" &&
+    printf '%s' "$ENV_KEPT" | keep_sealed "$new/env.kept" &&
+    printf '%s' "$CONFIG_DELTA" | keep_sealed "$new/config.delta" &&
+    keep_siblings "$new" || refuse "the originals could not be sealed in $STATE; is the disk full?"
+}
+
+# keep_original KIND PATH NEW
+keep_original() {
+  if [ -f "$VERSION/$1.attributes" ]; then
+    cp -p "$VERSION/$1.attributes" "$3/" || return 1
+    [ ! -f "$VERSION/$1.orig" ] || cp -p "$VERSION/$1.orig" "$VERSION/$1.orig.sha256" "$3/"
+  elif [ -e "$2" ]; then
+    attributes "$2" >"$3/$1.attributes" && keep_sealed "$3/$1.orig" <"$2"
+  else
+    printf 'absent\n' >"$3/$1.attributes"
+  fi
+}
+
+# `siblings`: lines "INDEX MODE UID GID NAME"; the first copy of a name is the operator's, and stays.
+keep_siblings() {
+  local name index
+  : >"$1/siblings"
+  if [ -f "$VERSION/siblings" ]; then
+    cp -p "$VERSION/siblings" "$1/" || return 1
+    for name in "$VERSION"/sibling.*; do [ ! -e "$name" ] || cp -p "$name" "$1/" || return 1; done
+  fi
+  for name in $SET_ASIDE; do
+    ! grep -q " $name\$" "$1/siblings" || continue
+    index="$(grep -c . "$1/siblings")"
+    keep_sealed "$1/sibling.$index" <"$(dirname "$CONFIG")/$name" &&
+      printf '%s %s %s\n' "$index" "$(attributes "$(dirname "$CONFIG")/$name")" "$name" >>"$1/siblings" || return 1
+  done
+}
+
+# After the gate: how everything looks now. `pristine`: no edit of the operator came between the original and this.
+write_record() {
+  local target="$STATE/v$TXN"
+  {
+    printf 'input %s\n' "$INPUT"
+    printf 'config %s\n' "$CONFIG"
+    printf 'port %s\n' "$PORT"
+    printf 'services %s\n' "$SERVICES"
+    printf 'env %s\n' "$(digest_of "$ENV_FILE")"
+    printf 'env_attributes %s\n' "$(attributes "$ENV_FILE")"
+    printf 'env_pristine %s\n' "$(if [ "$(printf '%s' "$ENV_BASE" | digest)" = "$(original_digest env)" ]; then printf yes; else printf no; fi)"
+    printf 'override %s\n' "$(digest_of "$DIR/$OVERRIDE")"
+    printf 'config_digest %s\n' "$(digest_of "$CONFIG")"
+    printf 'config_attributes %s\n' "$(attributes "$CONFIG")"
+    printf 'config_pristine %s\n' "$(config_pristine)"
+    printf 'container %s\n' "$(container_id)"
+  } >"$target/record.new" && flush "$target/record.new" && mv "$target/record.new" "$target/record"
+}
+
+original_digest() {
+  if [ -f "$STATE/v$TXN/$1.orig.sha256" ]; then cat "$STATE/v$TXN/$1.orig.sha256"; else printf '' | digest; fi
+}
+
+config_pristine() {
+  if [ ! -f "$VERSION/record" ]; then
+    printf yes
+  elif [ "$(read_field "$VERSION/record" config_pristine)" = yes ] &&
+    [ "$CONFIG_AT_START" = "$(read_field "$VERSION/record" config_digest)" ]; then
+    printf yes
+  else
+    printf no
+  fi
+}

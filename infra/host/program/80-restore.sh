@@ -1,0 +1,109 @@
+# restore: the operator's files as they were, edits made since kept; OpenClaw runs on them again.
+
+restore() {
+  [ -d "$DIR" ] || { say "nothing to restore: $DIR does not exist"; return 0; }
+  if [ ! -d "$STATE" ] && ! has_our_block; then
+    say "nothing to restore: $STACK/$HOST is not managed in $DIR"
+    return 0
+  fi
+  check_tools && docker_answers && settle_journal || return 1
+  open_state
+  if [ ! -f "$VERSION/record" ]; then
+    restore_without_record
+    return
+  fi
+  CONFIG="$(read_field "$VERSION/record" config)"
+  PORT="$(read_field "$VERSION/record" port)"
+  withdraw_env && withdraw_config && note_running || return 1
+  put_originals_back || refuse "run the same command again" || return 1
+  say "restored: $STACK/$HOST in $DIR$RESTORED_NOTE"
+}
+
+has_our_block() { [ -f "$DIR/.env" ] && grep -q "^# >>> $MARK " "$DIR/.env"; }
+
+# Whether to start the service again; remembered, because a run that was killed had stopped it.
+note_running() {
+  if [ -f "$STATE/restoring" ]; then
+    RUNNING="$(cat "$STATE/restoring")"
+    return
+  fi
+  RUNNING=0
+  ! is_running || RUNNING=1
+  printf '%s\n' "$RUNNING" >"$STATE/restoring" && flush "$STATE/restoring"
+}
+
+put_originals_back() {
+  RESTORED_NOTE=""
+  [ "$CONFIG_BACK_IS" != edited ] || RESTORED_NOTE="$RESTORED_NOTE, edits of openclaw.json kept"
+  if [ "$RUNNING" = 1 ]; then
+    stop_service || refuse "$SERVICE could not be stopped: $(tail -n 2 "$RUN/compose" | tr '\n' ' ')" || return 1
+  fi
+  rm -f "$(temporary_of "$ENV_FILE")" "$(temporary_of "$CONFIG")" "$(temporary_of "$DIR/$OVERRIDE")"
+  remove_our_copies
+  write_config_back && write_env_back && remove_override || return 1
+  if [ "$RUNNING" = 1 ]; then
+    note_container
+    { start_service "$SERVICE" $(restart_others) && gate ready; } ||
+      RESTORED_NOTE="$RESTORED_NOTE; warning: $SERVICE is not ready on its own files: ${WHY:-docker compose up failed}"
+  fi
+  [ "$RUNNING" = 1 ] || acquaint
+  put_siblings_back && rm -rf "$STATE" && flush "$DIR"
+}
+
+# Copies that OpenClaw made of our version are of no use without it. And while OpenClaw finds any `.bak`, it replaces a
+# configuration that lacks `meta` by it; the operator's own ones come back after the start.
+remove_our_copies() {
+  local copy
+  for copy in "$CONFIG".*; do
+    if [ "$copy" = "$CONFIG.bak" ] || grep -q "{$TOKEN_NAME}" "$copy" 2>/dev/null; then rm -f "$copy"; fi
+  done
+}
+
+# Ours goes; one that was edited is kept beside under another name.
+remove_override() {
+  local file="$DIR/$OVERRIDE"
+  [ -e "$file" ] || return 0
+  if [ "$(digest_of "$file")" = "$(read_field "$VERSION/record" override)" ]; then remove "$file"; return; fi
+  mv -f "$file" "$file.edited" && RESTORED_NOTE="$RESTORED_NOTE; edits of $OVERRIDE are in $OVERRIDE.edited"
+}
+
+# A service that is not started now has to read its configuration once before a `.bak` is beside it again.
+acquaint() {
+  ! grep -q '\.bak$' "$VERSION/siblings" || in_container now observe "$(common_fields)" ||
+    RESTORED_NOTE="$RESTORED_NOTE; warning: OpenClaw may put its .bak in the place of openclaw.json at its next start: $WHY"
+}
+
+put_siblings_back() {
+  local index mode uid gid name path
+  [ -s "$VERSION/siblings" ] || return 0
+  while read -r index mode uid gid name <&6; do
+    path="$(dirname "$CONFIG")/$name"
+    # OpenClaw has written its own last good copy again by now; that one belongs to what it remembers.
+    case "$name" in *.last-good) [ ! -e "$path" ] || continue ;; esac
+    rm -f "$(temporary_of "$path")"
+    open_sealed "$VERSION/sibling.$index" >/dev/null || refuse "the sealed copy of $name does not open" || return 1
+    open_sealed "$VERSION/sibling.$index" | place "$path" "$mode" "$uid" "$gid" || return 1
+  done 6<"$VERSION/siblings"
+}
+
+restart_others() {
+  SERVICES="$(read_field "$VERSION/record" services)"
+  running_others
+}
+
+# The state directory was removed by hand: our lines and our file go; what was kept aside is gone with the directory.
+restore_without_record() {
+  read_env || return 1
+  VERSION="$STATE/none"
+  RUNNING=0
+  ! is_running || RUNNING=1
+  if [ "$ENV_BASE" != "$ENV_TEXT" ]; then
+    # shellcheck disable=SC2046
+    printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") || refuse ".env could not be written" || return 1
+    say "warning: the originals in $STATE are gone; keys that were kept aside there have to be entered again"
+  fi
+  ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE" 2>/dev/null || remove "$DIR/$OVERRIDE"
+  rm -rf "$STATE"
+  [ "$RUNNING" = 0 ] || start_service "$SERVICE" || say "warning: docker compose up failed"
+  say "restored: $STACK/$HOST in $DIR, as far as that is possible"
+}

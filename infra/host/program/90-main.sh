@@ -1,0 +1,107 @@
+# Start: read everything, then work detached from the connection.
+
+# Payload: lines "name base64", then "end". Without `end` the input was cut off, and nothing is done.
+read_payload() {
+  local name value
+  STACK="" HOST="" DIR="" SERVICE="" ENTRY="" SEAL="" WORKER_URL="" TOKEN="" PATCH="" MODEL="" MANAGED="" PATTERNS=""
+  DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
+  # A new version of this program looks at everything anew.
+  INPUT="${s:-}"
+  while IFS=' ' read -r name value; do
+    [ "$name" != end ] || { INPUT="$(printf '%s' "$INPUT" | digest)"; return 0; }
+    INPUT="$INPUT$NL$name $value"
+    value="$(decode "$value")"
+    case "$name" in
+      stack) STACK="$value" ;;
+      host) HOST="$value" ;;
+      directory) DIR="${value%/}" ;;
+      service) SERVICE="$value" ;;
+      entry) ENTRY="$value" ;;
+      seal) SEAL="$value" ;;
+      worker-url) WORKER_URL="$value" ;;
+      token) TOKEN="$value" ;;
+      patch) PATCH="$value" ;;
+      model) MODEL="$value" ;;
+      names) MANAGED="$value" ;;
+      patterns) PATTERNS="$value" ;;
+      drain) DRAIN="$value" ;;
+      worker-wait) WORKER_WAIT="$value" ;;
+      ready-wait) READY_WAIT="$value" ;;
+      *) return 1 ;;
+    esac
+  done
+  return 1
+}
+
+check_payload() {
+  case "$STACK$HOST$SERVICE$ENTRY" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
+  case "$DRAIN$WORKER_WAIT$READY_WAIT" in *[!0-9]*) return 1 ;; esac
+  case "$DIR" in /*) ;; *) return 1 ;; esac
+  [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ] && [ -n "$SEAL" ]
+}
+
+# flock on the directory itself leaves no file behind and dies with its owner.
+take_lock() {
+  local waited=0
+  [ -d "$DIR" ] || return 0
+  if command -v flock >/dev/null 2>&1; then
+    exec 9<"$DIR" || refuse "$DIR cannot be opened" || return 1
+    until flock -n 9; do wait_for_lock || return 1; done
+  else
+    until mkdir "$DIR/.openclaw-ai-gateway.lock" 2>/dev/null; do
+      if lock_is_stale; then rm -rf "$DIR/.openclaw-ai-gateway.lock"; else wait_for_lock || return 1; fi
+    done
+    LOCKED="$DIR/.openclaw-ai-gateway.lock"
+    sh -c 'echo $PPID' >"$LOCKED/pid"
+  fi
+}
+
+# Its owner is gone, or never came to write its number.
+lock_is_stale() {
+  local owner
+  owner="$(cat "$DIR/.openclaw-ai-gateway.lock/pid" 2>/dev/null)"
+  if [ -n "$owner" ]; then [ ! -d "/proc/$owner" ]; else [ "$waited" -gt 0 ] && [ $((waited % 10)) -eq 0 ]; fi
+}
+
+wait_for_lock() {
+  [ "$waited" -lt 600 ] || refuse "another run has been working in $DIR for 10 minutes" || return 1
+  waited=$((waited + 1))
+  sleep 1
+}
+
+worker() {
+  local status
+  LOCKED=""
+  MARK="openclaw-ai-gateway $STACK/$HOST"
+  STATE="$DIR/.openclaw-ai-gateway"
+  VERSION="$STATE/none"
+  KEY_NAMES="$MANAGED"
+  ENV_FILE="$DIR/.env"
+  [ ! -L "$ENV_FILE" ] || ENV_FILE="$(readlink -f "$ENV_FILE")"
+  WHY="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS=""
+  hide "$TOKEN"
+  hide "$SEAL"
+  case "$1" in preflight | status) ;; *) take_lock || return 1 ;; esac
+  [ ! -d "$DIR" ] || cd "$DIR" || return 1
+  "$1"
+  status=$?
+  [ -z "$LOCKED" ] || rm -rf "$LOCKED"
+  return "$status"
+}
+
+main() {
+  local status
+  case "$1" in preflight | apply | restore | status) ;; *) echo "unknown verb" >&2; exit 64 ;; esac
+  read_payload && check_payload || { echo "the input is not whole; nothing was done" >&2; exit 72; }
+  # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
+  trap '' HUP PIPE INT TERM
+  RUN="$(mktemp -d)" || exit 73
+  (worker "$1") </dev/null >"$RUN/out" 2>&1 &
+  wait $!
+  status=$?
+  cat "$RUN/out" 2>/dev/null
+  rm -rf "$RUN"
+  exit "$status"
+}
+
+main "$1"

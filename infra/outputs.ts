@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { HostToken } from "./cloudflare/host-tokens";
+import { AUTH_TOKEN_ENV, type OpenClawPatch, WORKER_URL_ENV } from "./host/openclaw-config";
+
+const README = join(__dirname, "..", "Pulumi.README.md");
+
+export interface StackParts {
+  readonly workerUrl: string;
+  readonly gatewayId: pulumi.Output<string>;
+  readonly gatewayUrl: pulumi.Output<string>;
+  readonly routeName: pulumi.Output<string>;
+  readonly openclawConfig: OpenClawPatch;
+  readonly hostTokens: readonly HostToken[];
+  /** What was applied, by the host's name. */
+  readonly applied: Readonly<Record<string, pulumi.Output<unknown>>>;
+}
+
+/** What the stack hands to OpenClaw and to the operator. */
+export interface StackOutputs {
+  /** Address of the Worker; OpenClaw's base URLs begin with it. */
+  readonly workerUrl: string;
+  readonly gatewayId: pulumi.Output<string>;
+  /** Address of the gateway itself, as the Worker calls it. */
+  readonly gatewayUrl: pulumi.Output<string>;
+  /** The model name that asks for the dynamic route. */
+  readonly routeModel: pulumi.Output<string>;
+  /** What is merged into `openclaw.json`; holds no secret. */
+  readonly openclawConfig: OpenClawPatch;
+  /** Secret: the lines of each host's `.env`. */
+  readonly openclawEnv: pulumi.Output<Record<string, Record<string, string>>>;
+  readonly hosts: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly readme: string;
+}
+
+export function stackOutputs(parts: StackParts): StackOutputs {
+  const { workerUrl, gatewayId, gatewayUrl, openclawConfig } = parts;
+  return {
+    workerUrl,
+    gatewayId,
+    gatewayUrl,
+    routeModel: pulumi.interpolate`dynamic/${parts.routeName}`,
+    openclawConfig,
+    openclawEnv: openclawEnv(workerUrl, parts.hostTokens),
+    hosts: parts.applied,
+    readme: readFileSync(README, "utf8"),
+  };
+}
+
+function openclawEnv(
+  workerUrl: string,
+  tokens: readonly HostToken[],
+): pulumi.Output<Record<string, Record<string, string>>> {
+  const hosts = tokens.map(({ host, value }) =>
+    value.apply((token): [string, Record<string, string>] => [
+      host,
+      { [WORKER_URL_ENV]: workerUrl, [AUTH_TOKEN_ENV]: token },
+    ]),
+  );
+  return pulumi.secret(pulumi.all(hosts).apply((entries) => Object.fromEntries(entries)));
+}

@@ -1,0 +1,46 @@
+/**
+ * What the Cloudflare API's refusals mean. Codes as observed by several users of the API; the documentation names
+ * none of them. 7002: no such gateway. 7005: no such route, and, on creation, a route of that name is there.
+ */
+
+const NO_SUCH_GATEWAY = 7002;
+const ROUTE_ABSENT_OR_TAKEN = 7005;
+
+/** The route or its gateway does not exist. Not for answers to a creation. */
+export function isAbsent(error: unknown): boolean {
+  if (statusOf(error) === 404) return true;
+  const codes = codesOf(error);
+  return codes.includes(NO_SUCH_GATEWAY) || codes.includes(ROUTE_ABSENT_OR_TAKEN);
+}
+
+/** The name of a route that was to be created is taken. */
+export function isConflict(error: unknown): boolean {
+  return statusOf(error) === 409 || codesOf(error).includes(ROUTE_ABSENT_OR_TAKEN);
+}
+
+/** One line for a person: what was being done, what went wrong, and what to do about it when the API refused it. */
+export function explain(doing: string, error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const status = statusOf(error);
+  const advice =
+    status === 401 || status === 403
+      ? ". The deploying token (cloudflare:apiToken) needs the permission 'AI Gateway Write' on this account"
+      : "";
+  return new Error(`${doing}: ${message}${advice}`);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return has(error, "status") && typeof error.status === "number" ? error.status : undefined;
+}
+
+/** Codes of the usual envelope. The route endpoints also answer `{"error": "…"}`, which has none. */
+function codesOf(error: unknown): number[] {
+  if (!has(error, "errors") || !Array.isArray(error.errors)) return [];
+  return error.errors.flatMap((entry: unknown) =>
+    has(entry, "code") && typeof entry.code === "number" ? [entry.code] : [],
+  );
+}
+
+function has<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
+  return value !== null && typeof value === "object" && key in value;
+}

@@ -1,0 +1,67 @@
+/** Plain values of a resource, as the engine hands them over: secrets are unwrapped, what is not known is `UNKNOWN`. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Stands for a value that only `up` will know; given by the engine to `check` and `diff` during a preview. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A property that cannot be used; reported by the engine with the resource and the property's path. */
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface Checked {
+  readonly inputs: Properties;
+  readonly failures: readonly CheckFailure[];
+}
+
+export interface Difference {
+  /** Properties whose change needs an update. */
+  readonly updates: readonly string[];
+  /** Properties whose change needs another object in place of this one. */
+  readonly replaces: readonly string[];
+}
+
+export interface Created {
+  readonly id: string;
+  readonly outputs: Properties;
+}
+
+export interface Read {
+  readonly id: string;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+}
+
+/** What the engine asks of one type of resource. */
+export interface ResourceHandler {
+  /** Validates and fills in defaults, without the network, so that mistakes show in a preview. */
+  check(inputs: Properties): Checked;
+  /** @param state the outputs of the last run */
+  diff(state: Properties, inputs: Properties): Difference;
+  create(inputs: Properties): Promise<Created>;
+  /** The object as it is now, or undefined when it is gone. */
+  read(id: string, state: Properties): Promise<Read | undefined>;
+  update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
+  /** Succeeds as well when there is nothing left to delete. */
+  delete(id: string, state: Properties): Promise<void>;
+}
+
+/** The provider's own configuration. */
+export interface ProviderSettings {
+  readonly apiToken?: string | undefined;
+  readonly baseUrl?: string | undefined;
+}
+
+/** An object was made but is not as it ought to be: the engine keeps its id, and the next `up` goes on with it. */
+export class PartlyCreatedError extends Error {
+  readonly id: string;
+  readonly outputs: Properties;
+
+  constructor(message: string, created: Created) {
+    super(message);
+    this.name = "PartlyCreatedError";
+    this.id = created.id;
+    this.outputs = created.outputs;
+  }
+}

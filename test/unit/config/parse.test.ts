@@ -1,0 +1,197 @@
+import { type ParsedConfig, parseConfig, type RawConfig } from "../../../infra/config/parse";
+import { type ConfigProblem, formatPath } from "../../../infra/config/problems";
+import { HOST, KEYS, rawConfig } from "./raw-config";
+
+function parsed(raw: RawConfig): ParsedConfig {
+  const result = parseConfig(raw);
+  if ("problems" in result) throw new Error(paths(result.problems).join(", "));
+  return result.config;
+}
+
+function problems(raw: RawConfig): ConfigProblem[] {
+  const result = parseConfig(raw);
+  return "problems" in result ? result.problems : [];
+}
+
+const paths = (list: readonly ConfigProblem[]) => list.map(({ path }) => formatPath(path));
+
+describe("what is right", () => {
+  test("account and token are enough; everything else has a default", () => {
+    expect(parsed(rawConfig())).toEqual({
+      accountId: "0123456789abcdef0123456789abcdef",
+      baseUrl: undefined,
+      gateway: {
+        id: "openclaw-test",
+        url: "https://gateway.ai.cloudflare.com",
+        authentication: true,
+        byokOnly: true,
+        cacheInvalidateOnUpdate: true,
+        cacheTtl: 0,
+        collectLogs: true,
+        logClassification: false,
+        logManagement: 100_000,
+        logManagementStrategy: "DELETE_OLDEST",
+        rateLimit: { limit: 0, interval: 0, technique: "sliding" },
+        zdr: false,
+      },
+      worker: { name: "openclaw-test", url: undefined },
+      providers: [],
+      route: {
+        name: "main",
+        adopt: false,
+        elements: [
+          expect.objectContaining({ type: "start" }),
+          expect.objectContaining({
+            type: "model",
+            properties: {
+              provider: "workers-ai",
+              model: "@cf/moonshotai/kimi-k2.5",
+              timeout: 60_000,
+              retries: 1,
+            },
+          }),
+          expect.objectContaining({ type: "end" }),
+        ],
+      },
+      openclaw: { primaryModel: undefined },
+      hosts: [],
+    });
+  });
+
+  test("the names of a stack's objects are its own", () => {
+    expect(parsed(rawConfig({}, { stack: "Team_A.prod" })).gateway.id).toBe("openclaw-team-a-prod");
+  });
+
+  test("providers come in the order of their slugs", () => {
+    const providers = Object.fromEntries(Object.entries(KEYS).map(([slug, apiKey]) => [slug, { apiKey }]));
+    const { providers: read } = parsed(rawConfig({ providers }));
+    expect(read.map(({ provider }) => provider.slug)).toEqual([
+      "anthropic",
+      "google-ai-studio",
+      "openai",
+      "openrouter",
+    ]);
+    expect(read[0]?.apiKey).toBe(KEYS.anthropic);
+  });
+
+  test("a host with its defaults; a comment behind its key is dropped", () => {
+    const { hosts } = parsed(rawConfig({ hosts: [{ ...HOST, hostKey: `${HOST.hostKey} root@vps1` }] }));
+    expect(hosts[0]).toMatchObject({
+      hostKey: HOST.hostKey,
+      port: 22,
+      user: "root",
+      service: "openclaw-gateway",
+      look: true,
+    });
+  });
+
+  test.each(["http://127.0.0.1:8781", "http://localhost:1/", "http://[::1]:2", "https://ai.example.com/"])(
+    "%s is an address",
+    (url) => {
+      expect(parsed(rawConfig({ gateway: { url } })).gateway.url).toBe(url.replace(/\/$/, ""));
+    },
+  );
+
+  test.each(["cloudflare-compat/dynamic/main", "openai/gpt-5.4"])(
+    "%s goes through the gateway",
+    (primaryModel) => {
+      const values = { openclaw: { primaryModel }, providers: { openai: { apiKey: KEYS.openai } } };
+      expect(parsed(rawConfig(values)).openclaw.primaryModel).toBe(primaryModel);
+    },
+  );
+
+  test("a graph in place of a model", () => {
+    const graph = [
+      { id: "start", type: "start", outputs: { next: { elementId: "end" } } },
+      { id: "end", type: "end" },
+    ];
+    expect(parsed(rawConfig({ route: { name: "r", graph } })).route.elements).toHaveLength(2);
+  });
+});
+
+describe("what is wrong, and where", () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["no account", { accountId: "" }, ["accountId"]],
+    ["an account id in capitals", { accountId: "0123456789ABCDEF0123456789ABCDEF" }, ["accountId"]],
+    ["an unknown key", { gatway: {} }, ["gatway"]],
+    ["a key that every object has", { constructor: {} }, ["constructor"]],
+    ["an unknown setting", { gateway: { cachettl: 1 } }, ["gateway.cachettl"]],
+    ["a gateway for everyone", { gateway: { authentication: false } }, ["gateway.authentication"]],
+    ["a limit without interval", { gateway: { rateLimit: { limit: 1 } } }, ["gateway.rateLimit.interval"]],
+    ["plain http", { gateway: { url: "http://example.com" } }, ["gateway.url"]],
+    [
+      "http to a name that only begins like loopback",
+      { gateway: { url: "http://127.0.0.1.example.com" } },
+      ["gateway.url"],
+    ],
+    ["a path", { worker: { url: "https://example.com/a" } }, ["worker.url"]],
+    ["a user in an address", { worker: { url: "https://user@example.com" } }, ["worker.url"]],
+    ["no address at all", { worker: { url: "example" } }, ["worker.url"]],
+    ["a text for an object", { providers: "x" }, ["providers"]],
+    ["an unknown provider", { providers: { opnai: { apiKey: KEYS.openai } } }, ["providers.opnai"]],
+    ["a key beside its object", { providers: { openai: KEYS.openai } }, ["providers.openai"]],
+    [
+      "another vendor's key",
+      { providers: { openai: { apiKey: KEYS.anthropic } } },
+      ["providers.openai.apiKey"],
+    ],
+    ["no key", { providers: { openai: {} } }, ["providers.openai.apiKey"]],
+    ["a model of another provider", { route: { model: "gpt-5" } }, ["route.model"]],
+    ["model and graph", { route: { model: "@cf/x", graph: [] } }, ["route.graph"]],
+    [
+      "a primary model past the gateway",
+      { openclaw: { primaryModel: "xai/grok" } },
+      ["openclaw.primaryModel"],
+    ],
+    ["a host of no name", { hosts: [{ ...HOST, name: undefined }] }, ["hosts[0].name"]],
+    ["two hosts of one name", { hosts: [HOST, HOST] }, ["hosts[1].name"]],
+    ["a path for a key", { hosts: [{ ...HOST, privateKey: "~/.ssh/id" }] }, ["hosts[0].privateKey"]],
+    ["a fingerprint for a host key", { hosts: [{ ...HOST, hostKey: "SHA256:abc" }] }, ["hosts[0].hostKey"]],
+    ["a relative directory", { hosts: [{ ...HOST, directory: "openclaw" }] }, ["hosts[0].directory"]],
+  ])("%s", (_, values, expected) => {
+    expect(paths(problems(rawConfig(values)))).toEqual(expected);
+  });
+
+  test("the problems of a graph lead into it", () => {
+    const graph = [
+      { id: "start", type: "start", outputs: { next: { elementId: "big" } } },
+      {
+        id: "big",
+        type: "model",
+        properties: { provider: "openai", model: "gpt-5" },
+        outputs: { success: { elementId: "end" }, fallback: { elementId: "end" } },
+      },
+      { id: "end", type: "end" },
+    ];
+    const [problem] = problems(rawConfig({ route: { graph } }));
+    expect(problem).toMatchObject({
+      path: ["route", "graph", 1, "properties", "provider"],
+      found: "openai",
+      reason: expect.stringContaining("'big' needs a key of 'openai'"),
+    });
+  });
+
+  test.each([
+    ["no token", { apiToken: undefined }, "cloudflare:apiToken"],
+    ["a token of a wrong form", { apiToken: "short" }, "cloudflare:apiToken"],
+    ["an API address in plain http", { baseUrl: "http://example.com" }, "cloudflare:baseUrl"],
+  ])("%s", (_, rest, path) => {
+    expect(paths(problems(rawConfig({}, rest)))).toEqual([path]);
+  });
+
+  test("a stack whose name makes no name for a gateway is told to choose one", () => {
+    const found = problems(rawConfig({}, { stack: "x".repeat(70) }));
+    expect(paths(found)).toEqual(["gateway.id", "worker.name"]);
+  });
+
+  test("all of it at once", () => {
+    const values = { accountId: "", gateway: { cacheTtl: -1, zdr: "no" }, hosts: [{ ...HOST, port: 0 }] };
+    expect(paths(problems(rawConfig(values, { apiToken: undefined })))).toEqual([
+      "accountId",
+      "gateway.cacheTtl",
+      "gateway.zdr",
+      "hosts[0].port",
+      "cloudflare:apiToken",
+    ]);
+  });
+});

@@ -1,0 +1,179 @@
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, type Server } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import program from "../../../infra/index";
+import { HOST, KEYS } from "../config/raw-config";
+import { dependencies, type RecordedStack, recordStack } from "../program/recorded-stack";
+
+/** The whole program under Pulumi's mocks: what it registers, in which order, and what it returns. */
+
+const ACCOUNT = "0123456789abcdef0123456789abcdef";
+const key = (name: string) => `openclaw-ai-gateway:${name}`;
+
+function configure(values: Record<string, unknown> = {}) {
+  const config = {
+    accountId: ACCOUNT,
+    worker: { url: "https://ai.example.com" },
+    providers: { anthropic: { apiKey: KEYS.anthropic } },
+    hosts: [{ ...HOST, look: false }],
+    ...values,
+  };
+  const entries = Object.entries(config).map(([name, value]) => [
+    key(name),
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig({ ...Object.fromEntries(entries), "cloudflare:apiToken": "t".repeat(40) });
+}
+
+function run(): Promise<RecordedStack> {
+  return recordStack(program, {
+    state: {
+      "cloudflare:index/accountToken:AccountToken": { value: "the-run-token" },
+      "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) },
+    },
+    call: (_, inputs) => ({ results: [{ id: `id of ${String(inputs.name)}`, name: inputs.name }] }),
+  });
+}
+
+describe("with one host", () => {
+  let stack: RecordedStack;
+
+  beforeAll(async () => {
+    configure();
+    stack = await run();
+  });
+
+  test("everything at Cloudflare, and the host", () => {
+    expect(stack.resources.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining([
+        "gateway",
+        "host-token-vps1-1",
+        "host-vps1",
+        "openclaw",
+        "route",
+        "run",
+        "run-token",
+        "worker",
+        "worker-address",
+        "worker-script",
+      ]),
+    );
+  });
+
+  test("the route belongs to the gateway that was made", () => {
+    expect(stack.resource("route")).toMatchObject({
+      type: "openclaw:index:DynamicRoute",
+      inputs: { accountId: ACCOUNT, gatewayId: "gateway-id", name: "main", adopt: false },
+    });
+  });
+
+  test("the own provider has the deploying token as a secret", () => {
+    expect(stack.resource("openclaw").inputs).toEqual({ apiToken: { secret: "t".repeat(40) } });
+  });
+
+  test("the host waits for everything at Cloudflare, so that destroy restores it first", async () => {
+    const guard = stack.resources.find(({ name }) => name === "host-vps1-guard");
+    if (guard === undefined) throw new Error("no guard");
+    const names = await dependencies(guard);
+    expect(names).toEqual(expect.arrayContaining(["gateway", "route", "run", "worker"]));
+  });
+
+  test("the outputs", async () => {
+    expect(stack.outputs).toMatchObject({
+      workerUrl: "https://ai.example.com",
+      gatewayId: "gateway-id",
+      gatewayUrl: `https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`,
+      routeModel: "dynamic/main",
+      openclawEnv: {
+        vps1: {
+          AI_GATEWAY_WORKER_URL: "https://ai.example.com",
+          AI_GATEWAY_AUTH_TOKEN: `ocg_${"R".repeat(48)}`,
+        },
+      },
+      hosts: { vps1: { address: HOST.address, directory: HOST.directory, service: "openclaw-gateway" } },
+      readme: expect.stringContaining("outputs.workerUrl"),
+    });
+    expect(await stack.isSecret("openclawEnv")).toBe(true);
+    for (const name of [
+      "workerUrl",
+      "gatewayId",
+      "gatewayUrl",
+      "routeModel",
+      "openclawConfig",
+      "hosts",
+      "readme",
+    ]) {
+      expect([name, await stack.isSecret(name)]).toEqual([name, false]);
+    }
+  });
+
+  test("OpenClaw's configuration holds no secret, and its own choice of model is left alone", () => {
+    const config = JSON.stringify(stack.outputs.openclawConfig);
+    expect(config).toContain("AI_GATEWAY_WORKER_URL}/anthropic");
+    expect(config).toContain("dynamic/main");
+    expect(config).not.toContain("primary");
+    expect(config).not.toMatch(/ocg_|sk-ant/);
+  });
+
+  test("no secret stands in clear in any input", () => {
+    const clear = JSON.stringify(
+      stack.resources.map(({ inputs }) => inputs),
+      (name, value) => (name === "secret" ? undefined : value),
+    );
+    for (const secret of [KEYS.anthropic, "the-run-token", "t".repeat(40), "PRIVATE KEY"]) {
+      expect(clear).not.toContain(secret);
+    }
+  });
+});
+
+test("a stack without hosts is the part at Cloudflare alone", async () => {
+  configure({ hosts: [] });
+  const { resources, outputs } = await run();
+  expect(resources.filter(({ name }) => name.startsWith("host-"))).toEqual([]);
+  expect(outputs).toMatchObject({ hosts: {}, openclawEnv: {} });
+});
+
+test("a primary model is what OpenClaw is told to use", async () => {
+  configure({ openclaw: { primaryModel: "anthropic/claude-sonnet-4-6" }, hosts: [] });
+  expect((await run()).outputs.openclawConfig).toMatchObject({
+    agents: { defaults: { model: { primary: "anthropic/claude-sonnet-4-6" } } },
+  });
+});
+
+describe("what ends the run before any resource", () => {
+  let server: Server;
+
+  afterEach(() => server?.close());
+
+  test("a wrong configuration", async () => {
+    configure({ accountId: "" });
+    await expect(program()).rejects.toThrow("accountId: not set");
+  });
+
+  test("a host that presents another key than the pinned one", async () => {
+    const { Server: SshServer } = require("ssh2") as typeof import("ssh2");
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: "pkcs1", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    const ssh = new SshServer({ hostKeys: [privateKey] }, (client) => client.on("error", () => {}));
+    await new Promise<void>((resolve) => ssh.listen(0, "127.0.0.1", resolve));
+    const { port } = ssh.address() as { port: number };
+    configure({ hosts: [{ ...HOST, address: "127.0.0.1", port }] });
+    await expect(program()).rejects.toThrow(/another host key than the pinned one/);
+    ssh.close();
+  });
+
+  test("a host that cannot be reached does not", async () => {
+    server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    configure({ hosts: [{ ...HOST, address: "127.0.0.1", port }] });
+    const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
+    const { resources } = await run();
+    expect(resources.map(({ name }) => name)).toContain("host-vps1");
+    expect(log).toHaveBeenCalledWith(expect.stringContaining("host vps1 cannot be reached"));
+    log.mockRestore();
+  });
+});
