@@ -1,0 +1,313 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { openclawPatch } from "../../infra/host/openclaw-config";
+import { type HostPayload, hostStdin } from "../../infra/host/payload";
+import { hostProgram } from "../../infra/host/program";
+import { LLM_PROVIDERS } from "../../infra/llm-providers";
+
+export const TOKEN = `ocg_${"T0k3n".repeat(9)}abc`;
+export const SEAL = `seal${"Pa55".repeat(15)}`;
+export const KEYS = {
+  ANTHROPIC_API_KEY: `sk-ant-api03-${"a1".repeat(20)}`,
+  OPENAI_API_KEY: `sk-proj-${"b2".repeat(20)}`,
+  GEMINI_API_KEY: `AIza${"c3".repeat(17)}c`,
+};
+/** Whatever must not be seen in output, arguments or plain files. */
+export const SECRETS = [TOKEN, SEAL, ...Object.values(KEYS)];
+
+export type Verb = "preflight" | "apply" | "restore" | "status";
+export type Shell = "dash" | "bash" | "busybox";
+
+export interface Behaviour {
+  start: "ok" | "crash" | "unhealthy" | "refuse";
+  ready: boolean;
+  turn: "ok" | "fail";
+  config: "ok" | "refuse" | "warn";
+  /** Only a container that has the Worker's address behaves so. */
+  onlyNew: boolean;
+}
+
+const GOOD: Behaviour = { start: "ok", ready: true, turn: "ok", config: "ok", onlyNew: true };
+
+export interface Ran {
+  code: number | null;
+  output: string;
+}
+
+const here = join(__dirname, "fake-docker");
+let bundles: { compose: string; openclaw: string } | undefined;
+
+function bundle(name: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(here, name)],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** A directory that stands for a VPS: a Compose project of an operator, a fake docker, and the Worker beside it. */
+export class Machine {
+  readonly root = mkdtempSync(join(tmpdir(), "host-program-"));
+  /** The Compose project. */
+  readonly project = join(this.root, "openclaw project");
+  readonly state = join(this.project, ".openclaw-ai-gateway");
+  readonly configFile = join(this.project, "state", "openclaw.json");
+  readonly envFile = join(this.project, ".env");
+  readonly #machine = join(this.root, "machine");
+  readonly #server: Server;
+  /** How many more times the Worker answers that it is not ready. */
+  workerNotReady = 0;
+  port = 0;
+  #tools = "/usr/local/bin:/usr/bin:/bin";
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const worker = request.headers.authorization !== undefined;
+      const accepted = request.headers.authorization === `Bearer ${TOKEN}` && this.workerNotReady-- <= 0;
+      const good = request.url === "/readyz" && (worker ? accepted : this.#openclawReady());
+      response.writeHead(good ? 200 : 503, { "content-type": "application/json" });
+      response.end(JSON.stringify({ ready: good }));
+    });
+  }
+
+  static async create(): Promise<Machine> {
+    const machine = new Machine();
+    await new Promise<void>((resolve) => machine.#server.listen(0, "127.0.0.1", resolve));
+    machine.port = (machine.#server.address() as AddressInfo).port;
+    machine.#installDocker();
+    machine.#writeProject();
+    return machine;
+  }
+
+  async remove(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  behave(change: Partial<Behaviour>): void {
+    writeFileSync(join(this.#machine, "behaviour.json"), JSON.stringify({ ...GOOD, ...change }));
+  }
+
+  /** The operator's `docker compose up -d`. */
+  start(): void {
+    const command = "docker compose up -d --no-deps --no-build openclaw-gateway";
+    runOrThrow(command, this.project, this.#path());
+  }
+
+  file(name: string): string {
+    return readFileSync(join(this.project, name), "utf8");
+  }
+
+  write(name: string, text: string, mode = 0o600): void {
+    writeFileSync(join(this.project, name), text, { mode });
+    chmodSync(join(this.project, name), mode);
+  }
+
+  /** Path, mode, owner and content of everything below the project directory. */
+  tree(): Record<string, string> {
+    const entries: Record<string, string> = {};
+    for (const path of readdirSync(this.project, { recursive: true, encoding: "utf8" }).sort()) {
+      const { mode, uid, gid, isFile } = withKind(join(this.project, path));
+      const content = isFile ? readFileSync(join(this.project, path), "latin1") : "";
+      entries[path] = `${mode.toString(8)} ${uid} ${gid} ${content}`;
+    }
+    return entries;
+  }
+
+  /** Arguments of every `docker` call so far. */
+  dockerCalls(): string {
+    return read(join(this.#machine, "calls.log"));
+  }
+
+  /** One line per new container: service, id, `new` (with our variables) or `own`. */
+  starts(): string[] {
+    return read(join(this.#machine, "starts.log")).split("\n").filter(Boolean);
+  }
+
+  /** What serves now: the operator's configuration, ours, or nothing. */
+  serving(): "own" | "new" | "nothing" {
+    const lines = read(join(this.#machine, "containers", "openclaw-gateway")).split("\n");
+    if (lines[1] !== "true") return "nothing";
+    return (lines[7] ?? "").includes("AI_GATEWAY_WORKER_URL") ? "new" : "own";
+  }
+
+  /** The configuration that OpenClaw was made to read outside its gateway. */
+  observed(): string {
+    return read(join(this.#machine, "observed"));
+  }
+
+  set(name: "compose-version" | "log" | "daemon-down", text: string): void {
+    writeFileSync(join(this.#machine, name), text);
+  }
+
+  /** The run that follows dies at this step, and all that it started with it. */
+  killAt(step: number): void {
+    writeFileSync(join(this.#machine, "kill-at"), String(step));
+    rmSync(join(this.#machine, "steps"), { force: true });
+  }
+
+  dontKill(): void {
+    rmSync(join(this.#machine, "kill-at"), { force: true });
+  }
+
+  stdin(change: Partial<HostPayload> = {}): string {
+    return hostStdin(hostProgram(), {
+      stack: "dev",
+      host: "vps1",
+      directory: this.project,
+      service: "openclaw-gateway",
+      entry: "dist/index.js",
+      seal: SEAL,
+      names: LLM_PROVIDERS.flatMap((provider) => provider.keyEnvNames).join(" "),
+      patterns: JSON.stringify(LLM_PROVIDERS.map((provider) => provider.keyPattern.source)),
+      "worker-url": this.url,
+      token: TOKEN,
+      patch: JSON.stringify(openclawPatch({ providers: LLM_PROVIDERS, route: { name: "support" } })),
+      model: "anthropic/claude-sonnet-4-6",
+      drain: "5",
+      "worker-wait": "4",
+      "ready-wait": "3",
+      ...change,
+    });
+  }
+
+  async run(verb: Verb, options: { shell?: Shell; stdin?: string } = {}): Promise<Ran> {
+    const { child, ended } = this.begin(verb, options);
+    child.stdin?.end(options.stdin ?? this.stdin());
+    return ended;
+  }
+
+  /** As sshd starts it, in a process group of its own. */
+  begin(
+    verb: Verb,
+    { shell = "dash" }: { shell?: Shell } = {},
+  ): { child: ChildProcess; ended: Promise<Ran> } {
+    // The same text as `hostCommand` gives, with the shell under test in the place of `sh`.
+    const inner = `IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"`;
+    const [program, ...first] = shell === "busybox" ? ["busybox", "sh"] : [shell];
+    const child = spawn(program ?? shell, [...first, "-c", inner, "x", verb], {
+      env: { PATH: this.#path(), HOME: this.root, TMPDIR: join(this.root, "tmp") },
+      cwd: this.root,
+      detached: true,
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    child.stdin.on("error", () => {}); // a program that was killed reads no further
+    const ended = new Promise<Ran>((resolve) => child.on("close", (code) => resolve({ code, output })));
+    return { child, ended };
+  }
+
+  /** From now on the host has none of these programs. */
+  hide(...programs: string[]): void {
+    const kept = join(this.#machine, "kept");
+    mkdirSync(kept);
+    for (const name of TOOLS.filter((tool) => !programs.includes(tool))) {
+      const found = ["/usr/bin", "/bin"].map((place) => join(place, name)).find(existsSync);
+      if (found) symlinkSync(found, join(kept, name));
+    }
+    this.#tools = kept;
+  }
+
+  #path(): string {
+    return `${join(this.#machine, "bin")}:${this.#tools}`;
+  }
+
+  #openclawReady(): boolean {
+    const behaviour = JSON.parse(read(join(this.#machine, "behaviour.json"))) as Behaviour;
+    const serving = this.serving();
+    return serving === "own" ? behaviour.ready || behaviour.onlyNew : serving === "new" && behaviour.ready;
+  }
+
+  #installDocker(): void {
+    bundles ??= { compose: bundle("compose.ts"), openclaw: bundle("openclaw.ts") };
+    for (const name of ["bin", "containers", "image/dist"])
+      mkdirSync(join(this.#machine, name), { recursive: true });
+    mkdirSync(join(this.root, "tmp"));
+    writeFileSync(join(this.#machine, "compose.cjs"), bundles.compose);
+    writeFileSync(join(this.#machine, "image/dist/index.js"), bundles.openclaw);
+    this.set("compose-version", "2.40.3\n");
+    this.behave({});
+    const script = (name: string, text: string) => {
+      const filled = text.replaceAll("@MACHINE@", this.#machine).replaceAll("@NODE@", process.execPath);
+      writeFileSync(join(this.#machine, "bin", name), filled, { mode: 0o755 });
+    };
+    script("docker", readFileSync(join(here, "docker.sh"), "utf8"));
+    script("kill-point", readFileSync(join(here, "kill-point.sh"), "utf8"));
+    script("node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
+    for (const name of ["mv", "rm"]) {
+      const kill = `'@MACHINE@/bin/kill-point' "${name} $*"`;
+      script(name, `#!/bin/sh\n${kill}\n/bin/${name} "$@"\n`);
+    }
+  }
+
+  #writeProject(): void {
+    mkdirSync(join(this.project, "state"), { recursive: true, mode: 0o700 });
+    cpSync(join(here, "docker-compose.yml"), join(this.project, "docker-compose.yml"));
+    this.write(
+      ".env",
+      [
+        "# OpenClaw",
+        `OPENCLAW_DIRECTORY=${join(this.project, "state")}`,
+        `OPENCLAW_GATEWAY_PORT=${this.port}`,
+        ...Object.entries(KEYS).map(([name, value]) => `${name}=${value}`),
+        "TZ=UTC",
+        "",
+      ].join("\n"),
+      0o640,
+    );
+    this.write("state/openclaw.json", CONFIG);
+  }
+}
+
+const TOOLS = (
+  "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep head id mkdir mktemp " +
+  "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
+).split(" ");
+
+/** As an operator has it: no `meta`, a list of models of his own. */
+export const CONFIG = `{
+  "gateway": {"mode": "local"},
+  "models": {"providers": {"anthropic": {"baseUrl": "https://api.anthropic.com", "models": [{"id": "own", "name": "Own"}]}}},
+  "agents": {"defaults": {"model": {"primary": "anthropic/claude-sonnet-4-6"}}}
+}
+`;
+
+function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
+  const stat = statSync(path);
+  return { mode: stat.mode, uid: stat.uid, gid: stat.gid, isFile: stat.isFile() };
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+function runOrThrow(command: string, cwd: string, PATH: string): void {
+  const { status, stderr } = spawnSync("sh", ["-c", command], { cwd, env: { PATH }, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+}

@@ -1,0 +1,143 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Behaviour, KEYS, Machine, SECRETS } from "./machine";
+
+let machine: Machine;
+
+beforeEach(async () => {
+  machine = await Machine.create();
+  machine.start();
+});
+afterEach(() => machine.remove());
+
+/** What is wrong with the host, and what the program has to say about it. */
+const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
+  ["another directory", (m) => m.stdin({ directory: "/nowhere" }), /\/nowhere does not exist/],
+  ["an unknown service", (m) => m.stdin({ service: "openclaw" }), /it has: openclaw-gateway openclaw-cli/],
+  ["docker that does not answer", (m) => m.set("daemon-down", ""), /Add the user to group docker/],
+  ["an old Compose", (m) => m.set("compose-version", "2.23.3\n"), /2\.23\.3 found, 2\.24 or newer/],
+  ["a value outside the alphabet", (m) => m.stdin({ token: "a b$c" }), /characters outside/],
+  ["NUL bytes in .env", (m) => m.write(".env", `${m.file(".env")}\0`), /NUL bytes/],
+  [
+    "a block of another stack",
+    (m) => m.write(".env", `${m.file(".env")}# >>> openclaw-ai-gateway prod/vps1 nl=1\n`),
+    /managed by prod\/vps1/,
+  ],
+  [
+    "an override that is not ours",
+    (m) => m.write("docker-compose.ai-gateway.yml", "services: {}"),
+    /not ours/,
+  ],
+  [
+    "a key on several lines",
+    (m) => m.write(".env", `${m.file(".env")}OPENROUTER_API_KEY="a\nb"\n`.replace('"a\nb"', '"a')),
+    /several lines/,
+  ],
+  [
+    "a literal key in a compose file",
+    (m) =>
+      m.write(
+        "docker-compose.yml",
+        m.file("docker-compose.yml").replace("LEVEL: info", `K: ${"sk-or-v1-".padEnd(40, "x")}`),
+      ),
+    /service other gets K from a compose file/,
+  ],
+  [
+    "a key in OpenClaw's own .env",
+    (m) => m.write("state/.env", `ANTHROPIC_API_KEY=${KEYS.ANTHROPIC_API_KEY}\n`),
+    /state\/\.env \(in the container\) holds a provider key/,
+  ],
+  ["an openclaw.json that is broken", (m) => m.write("state/openclaw.json", "{ what"), /openclaw\.json/],
+  ["a configuration that OpenClaw refuses", (m) => m.behave({ config: "refuse" }), /refuses the change/],
+  [
+    "a configuration that OpenClaw warns about",
+    (m) => m.behave({ config: "warn" }),
+    /warns about the new openclaw\.json/,
+  ],
+  [
+    "a Worker that never is ready",
+    (m) => {
+      m.workerNotReady = 1e9;
+    },
+    /is not ready for this host/,
+  ],
+];
+
+test.each(REFUSED)("%s: refused, nothing changed", async (_name, spoil, message) => {
+  const changed = spoil(machine);
+  const options = typeof changed === "string" ? { stdin: changed } : {};
+  const before = machine.tree();
+  const { code, output } = await machine.run("apply", options);
+  expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
+  expect(machine.tree()).toEqual(before);
+  expect(machine.serving()).toBe("own");
+  for (const secret of SECRETS) expect(output).not.toContain(secret);
+  for (const line of output.split("\n")) expect(line.length).toBeLessThan(400);
+});
+
+test("the preflight finds what can be found without a change", async () => {
+  expect(await machine.run("preflight")).toEqual({
+    code: 0,
+    output: expect.stringContaining("preflight passed"),
+  });
+  machine.set("compose-version", "1.29.2\n");
+  expect((await machine.run("preflight")).code).toBe(1);
+});
+
+test("an input that was cut off does nothing", async () => {
+  const before = machine.tree();
+  const stdin = machine.stdin();
+  expect((await machine.run("apply", { stdin: stdin.slice(0, -6) })).code).toBe(72);
+  expect(machine.tree()).toEqual(before);
+});
+
+test("another pass phrase than the one that sealed is refused", async () => {
+  await machine.run("apply");
+  const before = machine.tree();
+  const other = machine.stdin({ seal: "x".repeat(64) });
+  expect((await machine.run("apply", { stdin: other })).output).toContain("do not open");
+  expect((await machine.run("restore", { stdin: other })).code).toBe(1);
+  expect(machine.tree()).toEqual(before);
+});
+
+test("a Worker that becomes ready later is waited for", async () => {
+  machine.workerNotReady = 1;
+  expect((await machine.run("apply")).code).toBe(0);
+});
+
+const UNHEALTHY: [string, Partial<Behaviour>, RegExp][] = [
+  ["crashes", { start: "crash" }, /does not keep running/],
+  ["is unhealthy", { start: "unhealthy", ready: false }, /unhealthy/],
+  ["never is ready", { ready: false }, /\/readyz answers 503/],
+  ["gets no answer of the model", { turn: "fail" }, /does not answer through the Worker/],
+  ["cannot be started", { start: "refuse" }, /docker compose up failed/],
+];
+
+describe.each(UNHEALTHY)("a new container that %s", (_name, behaviour, message) => {
+  test("is undone: the old configuration serves again, no secret in the output", async () => {
+    machine.set("log", `listening\nusing key ${KEYS.OPENAI_API_KEY} ${"long ".repeat(200)}\n`);
+    const before = machine.tree();
+    machine.behave(behaviour);
+    const { code, output } = await machine.run("apply");
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
+    expect(output).toContain("the previous configuration is back");
+    expect(machine.tree()).toEqual(before);
+    expect(machine.serving()).toBe("own");
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
+    for (const line of output.split("\n")) expect(line.length).toBeLessThan(400);
+  });
+});
+
+test("a change of a working configuration that fails goes back to that configuration", async () => {
+  await machine.run("apply");
+  const before = machine.tree();
+  machine.behave({ turn: "fail" });
+  const changed = machine.stdin({ patch: JSON.stringify({ models: { mode: "merge" } }) });
+  expect((await machine.run("apply", { stdin: changed })).code).toBe(1);
+  expect(machine.tree()).toEqual(before);
+  expect(machine.serving()).toBe("new");
+  machine.behave({});
+  await machine.run("restore");
+  expect(machine.file(".env")).toContain(KEYS.ANTHROPIC_API_KEY);
+  rmSync(join(machine.root, "tmp"), { recursive: true });
+});

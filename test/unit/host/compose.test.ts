@@ -1,0 +1,63 @@
+import { gatewayPort, hostPath, servicesSharing, usesOfKeys } from "../../../infra/host/in-container/compose";
+import { assignments } from "../../../infra/host/in-container/key-search";
+
+const bind = (source: string, target: string) => ({ type: "bind", source, target });
+const state = bind("/srv/oc/state", "/home/node/.openclaw");
+const workspace = bind("/srv/oc/work", "/home/node/.openclaw/workspace");
+
+test.each([
+  ["/home/node/.openclaw/openclaw.json", "/srv/oc/state/openclaw.json"],
+  ["/home/node/.openclaw/workspace/x", "/srv/oc/work/x"],
+  ["/home/node/.openclawx/openclaw.json", undefined],
+  ["/etc/openclaw.json", undefined],
+])("path %s of the container is %s on the host", (path, expected) => {
+  expect(hostPath({ services: { gw: { volumes: [workspace, state] } } }, "gw", path)).toBe(expected);
+});
+
+test("a named volume has no path on the host", () => {
+  const volumes = [{ type: "volume", source: "data", target: "/home/node/.openclaw" }];
+  expect(
+    hostPath({ services: { gw: { volumes } } }, "gw", "/home/node/.openclaw/openclaw.json"),
+  ).toBeUndefined();
+});
+
+test("the services that mount the same configuration, the gateway first", () => {
+  const services = {
+    a: { volumes: [state] },
+    gw: { volumes: [state] },
+    z: { volumes: [workspace] },
+    none: {},
+  };
+  expect(servicesSharing({ services }, "gw", "/home/node/.openclaw")).toEqual(["gw", "a"]);
+});
+
+test.each([
+  [["node", "x", "--port", "1234"], {}, 1234],
+  [["node", "x", "--port=1235"], {}, 1235],
+  [null, { OPENCLAW_GATEWAY_PORT: "1236" }, 1236],
+  [["node"], {}, 18789],
+])("command %j with %j listens on %d", (command, env, port) => {
+  expect(gatewayPort({ services: { gw: { command } } }, "gw", env)).toBe(port);
+});
+
+test("keys that do not come from .env are named by service and variable, never by value", () => {
+  const key = "sk-ant-abcdefghijklmn";
+  const services = {
+    gw: { environment: { ANTHROPIC_API_KEY: "from-env", EMPTY: "", OTHER: key } },
+    web: { environment: { ANTHROPIC_API_KEY: "" }, command: ["serve", `--key=${key}`] },
+  };
+  const shapes = { names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z]{10,}/] };
+  const places = usesOfKeys({ services }, shapes, new Set(["from-env"]));
+  expect(places).toEqual([
+    "service gw gets OTHER from a compose file or another env_file",
+    "service web has a provider key in a compose file, outside its environment",
+  ]);
+});
+
+test("assignments of an env file", () => {
+  expect(assignments("# A=1\nA = \"x y\" \r\nexport B='2'\n\nC=\nnot one\n")).toEqual([
+    { name: "A", value: "x y" },
+    { name: "B", value: "2" },
+    { name: "C", value: "" },
+  ]);
+});

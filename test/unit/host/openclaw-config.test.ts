@@ -1,0 +1,60 @@
+import { openclawPatch, routeModelRef } from "../../../infra/host/openclaw-config";
+import { LLM_PROVIDERS, llmProvider } from "../../../infra/llm-providers";
+
+const anthropic = llmProvider("anthropic");
+const google = llmProvider("google-ai-studio");
+
+test("one entry per enabled provider, with the references that OpenClaw fills in", () => {
+  if (!anthropic || !google) throw new Error("provider table");
+  expect(openclawPatch({ providers: [anthropic, google] })).toEqual({
+    models: {
+      mode: "merge",
+      providers: {
+        anthropic: {
+          baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/anthropic`,
+          apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
+          models: [],
+        },
+        google: {
+          baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/google-ai-studio/v1beta`,
+          api: "google-generative-ai",
+          apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
+          models: [],
+        },
+      },
+    },
+  });
+});
+
+test("the route and further models of the compat endpoint, and the primary model", () => {
+  const patch = openclawPatch({
+    providers: [],
+    route: { name: "support", contextWindow: 256000, input: ["text", "image"] },
+    compatModels: [{ id: "workers-ai/@cf/a/b", name: "B", maxTokens: 100 }],
+    primaryModel: routeModelRef("support"),
+  });
+  expect(patch.models.providers["cloudflare-compat"]).toEqual({
+    baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/compat`,
+    api: "openai-completions",
+    apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
+    models: [
+      {
+        id: "dynamic/support",
+        name: "Dynamic route support",
+        contextWindow: 256000,
+        input: ["text", "image"],
+      },
+      { id: "workers-ai/@cf/a/b", name: "B", maxTokens: 100 },
+    ],
+  });
+  expect(patch.agents).toEqual({ defaults: { model: { primary: "cloudflare-compat/dynamic/support" } } });
+});
+
+test("the host's own primary model is not touched unless one is configured", () => {
+  expect(openclawPatch({ providers: LLM_PROVIDERS })).not.toHaveProperty("agents");
+});
+
+/** How `openclaw.json` refers to a variable. */
+function reference(name: string): string {
+  return `\${${name}}`;
+}
