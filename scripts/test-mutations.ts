@@ -1,0 +1,131 @@
+/**
+ * `npm run test:mutations`: proves that the end-to-end test can fail. Each mutation breaks one promise in a copy of
+ * the checkout; the test has to fail there, in the test that names the promise. Takes some minutes each, so it is no
+ * part of `npm test`. `npm run test:mutations -- gate` runs the ones whose name contains "gate".
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { run } from "./lib/run";
+import { prepare } from "./setup";
+import { Progress } from "./setup/progress";
+
+const root = resolve(__dirname, "..");
+
+interface Mutation {
+  name: string;
+  /** The file that is broken, the text that is replaced (it must be there once), and what replaces it. */
+  file: string;
+  find: string;
+  replace: string;
+  /** Beginning of the name of the test that has to fail. */
+  noticedBy: string;
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "the Worker takes any token",
+    file: "infra/worker/authentication.ts",
+    find: 'if (match === undefined) throw new Refusal("host_token_invalid");',
+    replace: "match ??= accepted[0] as AcceptedToken;",
+    noticedBy: "S4",
+  },
+  {
+    name: "a new version of the route is not deployed",
+    file: "infra/pulumi-provider/dynamic-route.ts",
+    find: "await api.deploy(id, versionId);",
+    replace: "return versionId;",
+    noticedBy: "a change of the route's graph",
+  },
+  {
+    name: "restore leaves .env as it is",
+    file: "infra/host/program/80-restore.sh",
+    find: "write_config_back && write_env_back && remove_override",
+    replace: "write_config_back && remove_override",
+    noticedBy: "S8",
+  },
+  {
+    name: "the health gate asks for no answer",
+    file: "infra/host/program/50-openclaw.sh",
+    find: '[ "$1" = full ] || return 0',
+    replace: "return 0",
+    noticedBy: "S7",
+  },
+];
+
+async function main([filter = ""]: readonly string[]): Promise<number> {
+  const progress = new Progress();
+  const toolchain = await prepare(progress);
+  const missed: string[] = [];
+  try {
+    for (const mutation of MUTATIONS.filter(({ name }) => name.includes(filter))) {
+      const failed = await progress.step(`Broken: ${mutation.name}`, () => failedTests(mutation));
+      // The first one: the steps of that test build on each other, so those after it fail in any case.
+      const noticed = failed[0]?.startsWith(mutation.noticedBy) === true;
+      console.log(
+        `${noticed ? "noticed" : "MISSED "}  ${mutation.name} (first to fail: ${failed[0] ?? "none"})`,
+      );
+      if (!noticed) missed.push(mutation.name);
+    }
+  } finally {
+    await toolchain.close();
+  }
+  return missed.length === 0 ? 0 : 1;
+}
+
+/** Names of the tests that fail in a copy with the mutation. */
+async function failedTests(mutation: Mutation): Promise<string[]> {
+  const copy = mkdtempSync(join(tmpdir(), "openclaw-mutation-"));
+  try {
+    await copyCheckout(copy);
+    mutate(join(copy, mutation.file), mutation);
+    const outputFile = join(copy, "jest.json");
+    const args = [
+      "--selectProjects",
+      "e2e",
+      "--json",
+      "--outputFile",
+      outputFile,
+      "test/e2e/lifecycle.test.ts",
+    ];
+    const finished = await run(join(root, "node_modules", ".bin", "jest"), args, { cwd: copy });
+    return namesOfFailed(outputFile, finished.stderr);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+async function copyCheckout(copy: string): Promise<void> {
+  const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+  });
+  for (const file of stdout.split("\0").filter(Boolean)) cpSync(join(root, file), join(copy, file));
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+}
+
+function mutate(path: string, { find, replace }: Mutation): void {
+  const text = readFileSync(path, "utf8");
+  if (text.split(find).length !== 2) throw new Error(`${path} does not hold this text once: ${find}`);
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
+}
+
+function namesOfFailed(outputFile: string, stderr: string): string[] {
+  try {
+    const report = JSON.parse(readFileSync(outputFile, "utf8")) as {
+      testResults: { assertionResults: { status: string; title: string }[] }[];
+    };
+    return report.testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === "failed")
+      .map(({ title }) => title);
+  } catch {
+    throw new Error(`jest left no report:\n${stderr}`);
+  }
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
