@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { availableParallelism, freemem } from "node:os";
 import { dirname, join } from "node:path";
 
 import { cacheDir, hashOf, once } from "../setup/cache";
-import { goBuild } from "../setup/go-build";
+import { checkGo, goBuild } from "../setup/go-build";
 import { cliDirectory, pluginFile } from "./home";
 import { bundleHelpers } from "./language/bundle";
 import { withSmallClient } from "./small-client";
@@ -39,6 +39,9 @@ export function builtHome(versions: EngineVersions): string {
  */
 export async function buildEngine(versions: EngineVersions, note: Note): Promise<string> {
   const { cli, plugins, home } = parts(versions);
+  if (![cli, plugins].every(existsSync)) {
+    await checkGo(join(__dirname, "cli"), "the Pulumi engine", OTHER_WAY);
+  }
   const builds = [
     () => once(cli, (directory) => buildCli(directory, versions, prefixed("CLI", note)), note),
     () => once(plugins, (directory) => buildPlugins(directory, versions, prefixed("plugins", note)), note),
@@ -55,7 +58,10 @@ export async function buildEngine(versions: EngineVersions, note: Note): Promise
 function parts(versions: EngineVersions): Parts {
   const platform = `${process.platform} ${process.arch}`;
   const cli = hashOf(sources("cli"), `${platform} ${versions.cli}`);
-  const plugins = hashOf(sources("plugins"), `${platform} ${JSON.stringify(versions.plugins)}`);
+  const plugins = hashOf(
+    [...sources("plugins"), join(__dirname, "small-client.ts")],
+    `${platform} ${JSON.stringify(versions.plugins)}`,
+  );
   const helpers = hashOf(sources("language"), installedVersion("@pulumi/pulumi"));
   const home = hashOf([], [cli, plugins, helpers].join(" "));
   return {
@@ -81,7 +87,6 @@ function buildCli(directory: string, versions: EngineVersions, note: Note): Prom
     pkg: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     output: join(directory, "pulumi"),
     ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.cli}`,
-    otherWay: OTHER_WAY,
     note,
   });
 }
@@ -100,7 +105,6 @@ async function buildPlugins(directory: string, versions: EngineVersions, note: N
       pkg: PLUGINS.map((name) => `./${name}`),
       output: directory,
       ldflags: ["-s -w", ...settings].join(" "),
-      otherWay: OTHER_WAY,
       note,
     }),
   );

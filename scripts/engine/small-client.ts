@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,14 +29,14 @@ export async function withSmallClient(
     const client = join(directory, "cloudflare-go");
     await mkdir(client);
     for (const name of USED) {
-      await cp(join(original, name), join(client, name), { recursive: true });
+      await symlink(join(original, name), join(client, name));
     }
-    await cp(join(pluginsModule, "_client", "client.go"), join(client, "client.go"));
+    await copyFile(join(pluginsModule, "_client", "client.go"), join(client, "client.go"));
 
     const modfile = join(directory, "go.mod");
     const modules = await readFile(join(pluginsModule, "go.mod"), "utf8");
     await writeFile(modfile, `${modules}\nreplace ${MODULE} => ${client}\n`);
-    await cp(join(pluginsModule, "go.sum"), join(directory, "go.sum"));
+    await copyFile(join(pluginsModule, "go.sum"), join(directory, "go.sum"));
     await work(modfile);
   } finally {
     await rm(directory, { recursive: true, force: true });

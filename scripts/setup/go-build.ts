@@ -52,8 +52,15 @@ export async function goBuild(build: GoBuild): Promise<void> {
   }
 }
 
-/** Asks Go itself: with `GOTOOLCHAIN=auto` an older Go fetches the version that the module wants. */
-async function checkGo(moduleDir: string, what: string, otherWay?: string): Promise<void> {
+/**
+ * Makes sure that there is a Go that can build the module. Asks Go itself: with `GOTOOLCHAIN=auto` an older one fetches the
+ * version that the module wants.
+ *
+ * @param what is being built, for the error.
+ * @param otherWay completes "install Go, or …".
+ * @throws Error naming what is missing and the ways out.
+ */
+export async function checkGo(moduleDir: string, what: string, otherWay?: string): Promise<void> {
   const wanted = /^go (\S+)/m.exec(readFileSync(join(moduleDir, "go.mod"), "utf8"))?.[1] ?? "";
   const found = await run("go", ["env", "GOVERSION"], { cwd: moduleDir, env: process.env }).catch(
     (error: unknown) => {

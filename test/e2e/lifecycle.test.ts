@@ -8,7 +8,7 @@ import { toolchain } from "./toolchain";
 
 /**
  * One life of a stack with the real engine, plugins, sshd, Docker and OpenClaw. The tests build on each other, in
- * order: each is one step of that life. S-numbers are the promises of docs/threat-model.md.
+ * order: each is one step of that life. S-numbers are the promises of docs/promises.md.
  */
 
 const MINUTE = 60_000;
