@@ -79,7 +79,8 @@ const ANTHROPIC: LlmProvider = {
   ],
   keyPattern: /sk-ant-[A-Za-z0-9_-]{20,}/,
   keyEnvNames: ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN"],
-  openclaw: { providerId: "anthropic", basePath: "/anthropic" },
+  // Without `api` OpenClaw asks its utility model by chat completions, which the provider does not have.
+  openclaw: { providerId: "anthropic", api: "anthropic-messages", basePath: "/anthropic" },
 };
 
 const OPENAI: LlmProvider = {

@@ -11,6 +11,7 @@ test("one entry per enabled provider, with the references that OpenClaw fills in
       mode: "merge",
       providers: {
         anthropic: {
+          api: "anthropic-messages",
           baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/anthropic`,
           apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
           models: [],
