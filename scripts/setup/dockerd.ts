@@ -144,7 +144,20 @@ async function stop(): Promise<void> {
   const containerd = runningProcess(containerdPidFile, "containerd");
   await end(runningProcess(pidFile, "dockerd"), STOP_TIMEOUT_MS);
   await end(containerd, 5_000);
+  await unmountBelow(runDirectory);
   rmSync(runDirectory, { recursive: true, force: true });
+}
+
+/** Containers on the host's network leave a mount of its namespace behind, and one that was killed all its mounts. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mountPoints = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((mountPoint) => mountPoint.startsWith(`${directory}/`));
+  // The innermost first.
+  for (const mountPoint of mountPoints.reverse()) {
+    await run("umount", [mountPoint], { env: { PATH: systemPath() } });
+  }
 }
 
 async function end(pid: number | undefined, timeoutMs: number): Promise<void> {

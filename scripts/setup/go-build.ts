@@ -106,8 +106,14 @@ async function runGo(
   return { exitCode, lines };
 }
 
+/** The last part of an import path that is not a major version: "pulumi" of `…/pulumi/v3`. */
 function baseName(path: string): string {
-  return path.split("/").pop() ?? path;
+  return (
+    path
+      .replace(/\/v\d+$/, "")
+      .split("/")
+      .pop() ?? path
+  );
 }
 
 function firstLine(text: string): string {

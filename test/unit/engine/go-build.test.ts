@@ -88,7 +88,7 @@ test("several packages go into a folder", async () => {
 });
 
 test("tells what is being downloaded and how much is compiled", async () => {
-  fakeGo(`printf '%s\\n' "go: downloading example.org/cmd v1.0.0" net/http example.org/cmd/tool >&2`);
+  fakeGo(`printf '%s\\n' "go: downloading example.org/cmd/v2 v2.0.0" net/http example.org/cmd/tool >&2`);
   const notes: string[] = [];
   await build({ note: (detail) => notes.push(detail) });
   expect(notes).toEqual(["downloading cmd", "1 packages compiled", "2 packages compiled"]);
