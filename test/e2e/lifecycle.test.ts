@@ -145,6 +145,25 @@ step(
 );
 
 step(
+  "a whole agent turn, with its tools and side requests, passes the Worker",
+  async () => {
+    const logged = environment.cloudflare.gatewayLog().length;
+
+    const turn = await vps.compose([
+      ...["exec", "-T", vps.service, "node", "dist/index.js", "agent", "--agent", "main"],
+      ...["--message", "Are you there?", "--json", "--model", ANTHROPIC],
+    ]);
+
+    expect(turn).toMatchObject({ exitCode: 0 });
+    expect(turn.stdout).toContain("pong from anthropic/claude-sonnet-4-6");
+    const requests = environment.cloudflare.gatewayLog().slice(logged);
+    expect(requests).not.toEqual([]);
+    for (const request of requests) expect(request).toMatchObject({ provider: "anthropic", status: 200 });
+  },
+  5,
+);
+
+step(
   "S4: the Worker refuses a wrong token and an unlisted path without a call to the gateway",
   async () => {
     const { cloudflare, stack } = environment;
