@@ -22,6 +22,8 @@ interface Part {
   failed: number;
 }
 
+const progress = new Progress();
+
 async function main(args: readonly string[]): Promise<number> {
   const parts: Part[] = [];
   parts.push(await check("type check", "tsc", ["--noEmit"]));
@@ -37,7 +39,7 @@ async function withToolchain(layers: () => Promise<Part[]>): Promise<Part[]> {
   let toolchain: Toolchain | undefined;
   const started = Date.now();
   try {
-    toolchain = await prepare(new Progress());
+    toolchain = await prepare(progress);
     const setUp: Part = { name: "set-up", seconds: secondsSince(started), passed: 1, failed: 0 };
     return [setUp, ...(await layers())];
   } catch (error) {
@@ -56,29 +58,43 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
 
 async function check(name: string, program: string, args: readonly string[]): Promise<Part> {
   const started = Date.now();
-  const { exitCode } = await run(join(root, "node_modules", ".bin", program), args, {
-    cwd: root,
-    output: "inherit",
-  });
-  const ok = exitCode === 0;
+  const ok = await passes(name, program, args, "inherit");
   return { name, seconds: secondsSince(started), passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
 async function jest(layer: string): Promise<Part> {
   const started = Date.now();
+  const name = `tests: ${layer}`;
   const directory = mkdtempSync(join(tmpdir(), "openclaw-test-"));
   try {
     const outputFile = join(directory, "jest.json");
-    const program = join(root, "node_modules", ".bin", "jest");
     const args = ["--selectProjects", layer, "--json", "--outputFile", outputFile, "--maxWorkers", "2"];
     // --json prints the report on stdout as well; people want the running text, which goes to stderr.
-    const { exitCode } = await run(program, args, { cwd: root, output: "stderr" });
-    const counts = jestCounts(outputFile);
+    const ok = await passes(name, "jest", args, "stderr");
+    const { passed, failed } = jestCounts(outputFile);
     // A layer that ended badly without a failed test (a crash, a leak at exit, no test at all) is a failure too.
-    const failed = exitCode !== 0 && counts.failed === 0 ? 1 : counts.failed;
-    return { name: `tests: ${layer}`, seconds: secondsSince(started), passed: counts.passed, failed };
+    return { name, seconds: secondsSince(started), passed, failed: ok ? failed : Math.max(failed, 1) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs one of the project's own tools, with its output on the terminal. */
+async function passes(
+  title: string,
+  program: string,
+  args: readonly string[],
+  output: "inherit" | "stderr",
+): Promise<boolean> {
+  const file = join(root, "node_modules", ".bin", program);
+  try {
+    await progress.passthrough(title, async () => {
+      const { exitCode } = await run(file, args, { cwd: root, output });
+      if (exitCode !== 0) throw new Error(`${program} ended with code ${exitCode}`);
+    });
+    return true;
+  } catch {
+    return false; // The tool has said why.
   }
 }
 
