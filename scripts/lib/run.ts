@@ -10,7 +10,10 @@ export interface Finished {
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Written to standard input; secrets travel here, never in arguments or environment. Default: no input. */
+  /**
+   * Written to standard input; secrets travel here, never in arguments or environment. Default: no input, or the
+   * terminal's where the output is inherited too: a program that finds only one of them there is not interactive.
+   */
   input?: string;
   /** `capture` (default) collects both streams; `inherit` lets both through; `stderr` lets only that one through. */
   output?: "capture" | "inherit" | "stderr";
@@ -21,7 +24,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
   const output = options.output ?? "capture";
   const spawnOptions: SpawnOptions = {
     stdio: [
-      options.input === undefined ? "ignore" : "pipe",
+      options.input !== undefined ? "pipe" : output === "inherit" ? "inherit" : "ignore",
       output === "inherit" ? "inherit" : "pipe",
       output === "capture" ? "pipe" : "inherit",
     ],
