@@ -129,9 +129,12 @@ export class LocalStack {
 
   /** Runs `pulumi` on the program with this stack; resolves whatever the exit code. */
   pulumi(args: readonly string[], options: Pick<RunOptions, "output"> = {}): Promise<Finished> {
-    const target = ["--stack", this.name, "--config-file", this.configFile, "--non-interactive"];
     const interactive = options.output === "inherit" && process.stdout.isTTY;
-    return run(this.#engine.pulumi, [...args, ...(interactive ? target.slice(0, -1) : target)], {
+    const flags = ["--stack", this.name];
+    // `pulumi stack …` works on the state and knows no stack file.
+    if (args[0] !== "stack") flags.push("--config-file", this.configFile);
+    if (!interactive) flags.push("--non-interactive");
+    return run(this.#engine.pulumi, [...args, ...flags], {
       cwd: this.#program,
       env: this.environment(),
       ...options,
