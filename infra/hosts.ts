@@ -66,7 +66,7 @@ export function createHosts(config: StackConfig, { workerUrl, hostTokens, depend
         openclawPatch: patch,
         primaryModel: primaryModel ?? routeModelRef(name),
         keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
-        keyPatterns: providers.map((provider) => provider.keyPattern),
+        keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
       },
       { dependsOn: [...dependsOn] },
     );

@@ -2,6 +2,9 @@
  * THE provider table: everything the project knows about an LLM provider, once. The Worker routes by it, the
  * configuration is validated against it, OpenClaw's provider entries and the inventory of a host come from it.
  * Pure data: no Node, Worker or Pulumi imports.
+ *
+ * Paths and key headers are those of AI Gateway's provider pages
+ * (developers.cloudflare.com/ai-gateway/usage/providers/): what follows the slug replaces the provider's origin.
  */
 
 /** Which vendor's wire format a provider speaks; errors made by the Worker take the same shape. */
@@ -12,19 +15,13 @@ export type KeyHeader = "authorization" | "x-api-key" | "x-goog-api-key";
 
 export type HttpMethod = "GET" | "POST";
 
-/** One operation of a provider's API that the Worker lets through. */
-export interface ProviderRoute {
-  readonly method: HttpMethod;
-  /**
-   * Path after the slug and the prefix. `{model}` stands for one path segment that names a model: letters, digits,
-   * `.`, `_`, `-`, starting with a letter or a digit.
-   */
-  readonly path: string;
-  /** Query parameters that are passed on; every other one is dropped. None when left out. */
-  readonly query?: readonly string[];
-  /** Whether the path is served without the slug too, for clients that know only a vendor's origin. */
-  readonly unprefixed?: boolean;
-}
+/**
+ * One operation of a provider's API that the Worker lets through: method, path after the slug and the prefix, and after
+ * `?` the query parameters that are passed on, every other one being dropped: `GET /models?after_id&limit`.
+ * `{model}` stands for one path segment that names a model: letters, digits, `.`, `_`, `-`, starting with a letter or a
+ * digit.
+ */
+export type ProviderRoute = `${HttpMethod} /${string}`;
 
 /** What the Worker needs to know to route to one slug of the gateway. */
 export interface GatewayEndpoint {
@@ -36,33 +33,57 @@ export interface GatewayEndpoint {
   /** What the gateway is sent in its place, where the prefixes mean the same; as it came when left out. */
   readonly sentPrefix?: string;
   readonly routes: readonly ProviderRoute[];
+  /** Paths that are served without the slug too, for clients that know only a vendor's origin. */
+  readonly unprefixed?: readonly string[];
   /** Request headers that are passed on beside those passed to every provider, in lower case. */
   readonly requestHeaders: readonly string[];
-  /** Where the provider expects its key; none is sent when left out. */
-  readonly keyHeader?: KeyHeader;
+  /** Headers that are sent when the client sent none of `requestHeaders`. */
+  readonly defaultHeaders?: Readonly<Record<string, string>>;
+  /** Where the provider expects its key; `null`: none is sent. */
+  readonly keyHeader: KeyHeader | null;
+  /** Whether the run token is the provider's key: Workers AI is Cloudflare's own. */
+  readonly runTokenKey?: boolean;
 }
 
-/** An LLM provider that is reached with the operator's own key. */
+/** How OpenClaw is told about a provider. */
+export interface OpenClawEntry {
+  /**
+   * Key under `models.providers` in `openclaw.json`. `cf-…` where OpenClaw's own id would make it install a plugin at
+   * every start.
+   */
+  readonly providerId: string;
+  /** OpenClaw's `api`, where its default for this provider is another one. */
+  readonly api?: string;
+  /** What follows the Worker's origin in `baseUrl`. */
+  readonly basePath: string;
+  /** Models to list where OpenClaw has no catalog of its own for this id. */
+  readonly models?: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** An LLM provider that the Worker serves under its own path. */
 export interface LlmProvider extends GatewayEndpoint {
   /** The provider's own name, for messages and documents. */
   readonly name: string;
   readonly keyHeader: KeyHeader;
   /**
    * Shape of this vendor's keys, not anchored. Also a valid POSIX extended regular expression, so that it can be
-   * handed to `grep -E` or `awk` on a host. No key of one vendor matches another vendor's pattern.
+   * handed to `grep -E` or `awk` on a host. No whole key of one vendor matches another vendor's pattern. Left out where
+   * keys have no shape of their own: any word of that length would match.
    */
-  readonly keyPattern: RegExp;
+  readonly keyPattern?: RegExp;
   /** Environment variables under which OpenClaw looks for this provider's key. */
   readonly keyEnvNames: readonly string[];
-  readonly openclaw: {
-    /** Key under `models.providers` in `openclaw.json`. */
-    readonly providerId: string;
-    /** OpenClaw's `api`, where its default for this provider is another one. */
-    readonly api?: string;
-    /** What follows the Worker's origin in `baseUrl`. */
-    readonly basePath: string;
-  };
+  readonly openclaw: OpenClawEntry;
 }
+
+/** What nearly every vendor of an OpenAI-like API has. */
+const CHAT_AND_MODELS = ["POST /chat/completions", "GET /models", "GET /models/{model}"] as const;
+/** For vendors whose API has its `/v1` at the gateway's side: clients may send it or not, the gateway gets none. */
+const WITHOUT_V1 = { pathPrefixes: ["", "/v1"], sentPrefix: "" } as const;
+/** For vendors whose API has its `/v1` in the path: clients may leave it out, the gateway always gets it. */
+const WITH_V1 = { pathPrefixes: ["/v1", ""], sentPrefix: "/v1" } as const;
+/** OpenAI's wire format, with the key as a bearer token. */
+const OPENAI_LIKE = { apiFamily: "openai", keyHeader: "authorization", requestHeaders: [] } as const;
 
 const ANTHROPIC: LlmProvider = {
   slug: "anthropic",
@@ -72,38 +93,72 @@ const ANTHROPIC: LlmProvider = {
   requestHeaders: ["anthropic-version", "anthropic-beta"],
   pathPrefixes: ["/v1"],
   routes: [
-    { method: "POST", path: "/messages", query: ["beta"], unprefixed: true },
-    { method: "POST", path: "/messages/count_tokens", query: ["beta"] },
-    { method: "GET", path: "/models", query: ["after_id", "before_id", "limit"] },
-    { method: "GET", path: "/models/{model}" },
+    "POST /messages?beta",
+    "POST /messages/count_tokens?beta",
+    "GET /models?after_id&before_id&limit",
+    "GET /models/{model}",
   ],
+  unprefixed: ["/messages"],
   keyPattern: /sk-ant-[A-Za-z0-9_-]{20,}/,
   keyEnvNames: ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN"],
   // Without `api` OpenClaw asks its utility model by chat completions, which the provider does not have.
   openclaw: { providerId: "anthropic", api: "anthropic-messages", basePath: "/anthropic" },
 };
 
-const OPENAI: LlmProvider = {
-  slug: "openai",
-  name: "OpenAI",
-  apiFamily: "openai",
-  keyHeader: "authorization",
-  requestHeaders: ["openai-beta"],
-  // AI Gateway's `openai` stands for `https://api.openai.com/v1`, so the path it documents has no `/v1`.
-  pathPrefixes: ["", "/v1"],
-  sentPrefix: "",
+const CEREBRAS: LlmProvider = {
+  slug: "cerebras",
+  name: "Cerebras",
+  ...OPENAI_LIKE,
+  ...WITHOUT_V1,
+  routes: CHAT_AND_MODELS,
+  keyPattern: /csk-[A-Za-z0-9]{20,}/,
+  keyEnvNames: ["CEREBRAS_API_KEY"],
+  openclaw: {
+    providerId: "cf-cerebras",
+    api: "openai-completions",
+    basePath: "/cerebras/v1",
+    models: [{ id: "gpt-oss-120b", name: "GPT OSS 120B" }],
+  },
+};
+
+const COHERE: LlmProvider = {
+  slug: "cohere",
+  name: "Cohere",
+  ...OPENAI_LIKE,
+  // Two versions of its own API, and one like OpenAI's.
+  pathPrefixes: [""],
   routes: [
-    { method: "POST", path: "/chat/completions", unprefixed: true },
-    { method: "POST", path: "/responses", unprefixed: true },
-    { method: "POST", path: "/embeddings", unprefixed: true },
-    { method: "GET", path: "/models" },
-    { method: "GET", path: "/models/{model}" },
+    "POST /v1/chat",
+    "POST /v2/chat",
+    "POST /v2/embed",
+    "GET /v1/models",
+    "GET /v1/models/{model}",
+    "POST /compatibility/v1/chat/completions",
+    "POST /compatibility/v1/embeddings",
   ],
-  // Keys of today carry a kind after `sk-`; older ones are `sk-` and letters and digits alone, which keeps the
-  // pattern clear of `sk-ant-…` and `sk-or-…`.
-  keyPattern: /sk-(proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{20,}/,
-  keyEnvNames: ["OPENAI_API_KEY"],
-  openclaw: { providerId: "openai", basePath: "/openai/v1" },
+  keyEnvNames: ["COHERE_API_KEY"],
+  openclaw: {
+    providerId: "cf-cohere",
+    api: "openai-completions",
+    basePath: "/cohere/compatibility/v1",
+    models: [{ id: "command-a-03-2025", name: "Command A" }],
+  },
+};
+
+const DEEPSEEK: LlmProvider = {
+  slug: "deepseek",
+  name: "DeepSeek",
+  ...OPENAI_LIKE,
+  ...WITHOUT_V1,
+  routes: CHAT_AND_MODELS,
+  keyPattern: /sk-[0-9a-f]{32}/,
+  keyEnvNames: ["DEEPSEEK_API_KEY"],
+  openclaw: {
+    providerId: "cf-deepseek",
+    api: "openai-completions",
+    basePath: "/deepseek",
+    models: [{ id: "deepseek-chat", name: "DeepSeek Chat" }],
+  },
 };
 
 const GOOGLE_AI_STUDIO: LlmProvider = {
@@ -115,13 +170,13 @@ const GOOGLE_AI_STUDIO: LlmProvider = {
   // Two versions of the API: OpenClaw uses `v1beta`, Google's own SDK `v1`.
   pathPrefixes: ["/v1beta", "/v1"],
   routes: [
-    { method: "POST", path: "/models/{model}:generateContent" },
-    { method: "POST", path: "/models/{model}:streamGenerateContent", query: ["alt"] },
-    { method: "POST", path: "/models/{model}:countTokens" },
-    { method: "POST", path: "/models/{model}:embedContent" },
-    { method: "POST", path: "/models/{model}:batchEmbedContents" },
-    { method: "GET", path: "/models", query: ["pageSize", "pageToken"] },
-    { method: "GET", path: "/models/{model}" },
+    "POST /models/{model}:generateContent",
+    "POST /models/{model}:streamGenerateContent?alt",
+    "POST /models/{model}:countTokens",
+    "POST /models/{model}:embedContent",
+    "POST /models/{model}:batchEmbedContents",
+    "GET /models?pageSize&pageToken",
+    "GET /models/{model}",
   ],
   keyPattern: /AIza[A-Za-z0-9_-]{35}|AQ\.[A-Za-z0-9_-]{30,}/,
   keyEnvNames: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
@@ -129,26 +184,158 @@ const GOOGLE_AI_STUDIO: LlmProvider = {
   openclaw: { providerId: "google", api: "google-generative-ai", basePath: "/google-ai-studio/v1beta" },
 };
 
+const GROK: LlmProvider = {
+  slug: "grok",
+  name: "xAI",
+  ...OPENAI_LIKE,
+  ...WITH_V1,
+  requestHeaders: ["x-grok-conv-id"],
+  routes: [...CHAT_AND_MODELS, "POST /responses", "POST /embeddings", "POST /images/generations"],
+  keyPattern: /xai-[A-Za-z0-9]{20,}/,
+  keyEnvNames: ["XAI_API_KEY"],
+  openclaw: { providerId: "xai", basePath: "/grok/v1" },
+};
+
+const GROQ: LlmProvider = {
+  slug: "groq",
+  name: "Groq",
+  ...OPENAI_LIKE,
+  pathPrefixes: ["", "/v1", "/openai/v1"],
+  sentPrefix: "",
+  routes: [
+    ...CHAT_AND_MODELS,
+    "POST /responses",
+    "POST /embeddings",
+    "POST /audio/speech",
+    "POST /audio/transcriptions",
+    "POST /audio/translations",
+  ],
+  keyPattern: /gsk_[A-Za-z0-9]{20,}/,
+  keyEnvNames: ["GROQ_API_KEY"],
+  openclaw: {
+    providerId: "cf-groq",
+    api: "openai-completions",
+    basePath: "/groq",
+    models: [{ id: "llama-3.3-70b-versatile", name: "Llama 3.3 70B" }],
+  },
+};
+
+const MISTRAL: LlmProvider = {
+  slug: "mistral",
+  name: "Mistral AI",
+  ...OPENAI_LIKE,
+  ...WITH_V1,
+  routes: [...CHAT_AND_MODELS, "POST /fim/completions", "POST /embeddings", "POST /audio/transcriptions"],
+  keyEnvNames: ["MISTRAL_API_KEY"],
+  openclaw: {
+    providerId: "cf-mistral",
+    api: "openai-completions",
+    basePath: "/mistral/v1",
+    models: [{ id: "mistral-large-latest", name: "Mistral Large" }],
+  },
+};
+
+const OPENAI: LlmProvider = {
+  slug: "openai",
+  name: "OpenAI",
+  ...OPENAI_LIKE,
+  // AI Gateway's `openai` stands for `https://api.openai.com/v1`, so the path it documents has no `/v1`.
+  ...WITHOUT_V1,
+  requestHeaders: ["openai-beta"],
+  routes: [
+    ...CHAT_AND_MODELS,
+    "POST /responses",
+    "POST /embeddings",
+    "POST /completions",
+    "POST /audio/speech",
+    "POST /audio/transcriptions",
+    "POST /audio/translations",
+    "POST /images/generations",
+    "POST /images/edits",
+    "POST /images/variations",
+  ],
+  unprefixed: ["/chat/completions", "/responses", "/embeddings"],
+  // Keys of today carry a kind after `sk-`; older ones are `sk-` and 48 letters and digits, which keeps the pattern
+  // clear of `sk-ant-…`, `sk-or-…` and DeepSeek's.
+  keyPattern: /sk-(proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{40,}/,
+  keyEnvNames: ["OPENAI_API_KEY"],
+  openclaw: { providerId: "openai", basePath: "/openai/v1" },
+};
+
 const OPENROUTER: LlmProvider = {
   slug: "openrouter",
   name: "OpenRouter",
-  apiFamily: "openai",
-  keyHeader: "authorization",
-  requestHeaders: ["http-referer", "x-title", "x-openrouter-title", "x-openrouter-categories"],
+  ...OPENAI_LIKE,
   // AI Gateway's `openrouter` stands for `https://openrouter.ai/api`; with `/v1` it is the literal upstream path.
-  pathPrefixes: ["/v1", ""],
-  sentPrefix: "/v1",
+  ...WITH_V1,
+  requestHeaders: ["http-referer", "x-title", "x-openrouter-title"],
+  // openrouter.ai/docs/app-attribution: OpenClaw sends these to openrouter.ai alone, not to another base URL.
+  defaultHeaders: { "http-referer": "https://openclaw.ai", "x-openrouter-title": "OpenClaw" },
   routes: [
-    { method: "POST", path: "/chat/completions" },
-    { method: "GET", path: "/models", query: ["category", "supported_parameters"] },
+    "POST /chat/completions",
+    "POST /completions",
+    "POST /responses",
+    "POST /embeddings",
+    "GET /models?category&supported_parameters",
   ],
   keyPattern: /sk-or-[A-Za-z0-9_-]{20,}/,
   keyEnvNames: ["OPENROUTER_API_KEY"],
   openclaw: { providerId: "openrouter", basePath: "/openrouter" },
 };
 
-/** Every provider that can be enabled, by slug. */
-export const LLM_PROVIDERS: readonly LlmProvider[] = [ANTHROPIC, GOOGLE_AI_STUDIO, OPENAI, OPENROUTER];
+const PERPLEXITY: LlmProvider = {
+  slug: "perplexity-ai",
+  name: "Perplexity",
+  ...OPENAI_LIKE,
+  ...WITHOUT_V1,
+  routes: ["POST /chat/completions", "POST /search"],
+  keyPattern: /pplx-[A-Za-z0-9]{20,}/,
+  keyEnvNames: ["PERPLEXITY_API_KEY"],
+  openclaw: {
+    providerId: "cf-perplexity",
+    api: "openai-completions",
+    basePath: "/perplexity-ai",
+    models: [{ id: "sonar-pro", name: "Sonar Pro" }],
+  },
+};
+
+const WORKERS_AI: LlmProvider = {
+  slug: "workers-ai",
+  name: "Workers AI",
+  ...OPENAI_LIKE,
+  // Its native form takes the model in the path.
+  pathPrefixes: [""],
+  routes: [
+    "POST /v1/chat/completions",
+    "POST /v1/embeddings",
+    "POST /v1/responses",
+    "POST /@cf/{model}/{model}",
+  ],
+  runTokenKey: true,
+  keyEnvNames: [],
+  openclaw: {
+    providerId: "cf-workers-ai",
+    api: "openai-completions",
+    basePath: "/workers-ai/v1",
+    models: [{ id: "@cf/moonshotai/kimi-k2.5", name: "Kimi K2.5" }],
+  },
+};
+
+/** Every provider that can be enabled by its slug alone, sorted by slug. */
+export const LLM_PROVIDERS: readonly LlmProvider[] = [
+  ANTHROPIC,
+  CEREBRAS,
+  COHERE,
+  DEEPSEEK,
+  GOOGLE_AI_STUDIO,
+  GROK,
+  GROQ,
+  MISTRAL,
+  OPENAI,
+  OPENROUTER,
+  PERPLEXITY,
+  WORKERS_AI,
+];
 
 /**
  * AI Gateway's OpenAI-compatible endpoint: dynamic routes (`dynamic/<name>`) and Workers AI (`workers-ai/@cf/…`).
@@ -157,13 +344,14 @@ export const LLM_PROVIDERS: readonly LlmProvider[] = [ANTHROPIC, GOOGLE_AI_STUDI
 export const COMPAT = {
   slug: "compat",
   apiFamily: "openai",
+  keyHeader: null,
   requestHeaders: [],
   pathPrefixes: [""],
-  routes: [{ method: "POST", path: "/chat/completions" }],
+  routes: ["POST /chat/completions"],
   openclaw: { providerId: "cloudflare-compat", api: "openai-completions", basePath: "/compat" },
-} as const satisfies GatewayEndpoint & { openclaw: LlmProvider["openclaw"] };
+} as const satisfies GatewayEndpoint & { openclaw: OpenClawEntry };
 
-/** Everything that a Worker can be told to serve, by slug. */
+/** Everything that a Worker can be told to serve by slug alone. */
 export const GATEWAY_ENDPOINTS: readonly GatewayEndpoint[] = [...LLM_PROVIDERS, COMPAT];
 
 /** The provider of that slug, if there is one. */
@@ -171,7 +359,15 @@ export function llmProvider(slug: string): LlmProvider | undefined {
   return LLM_PROVIDERS.find((provider) => provider.slug === slug);
 }
 
-/** Whether the whole of `value` looks like a key of this provider. */
+/** The provider whose keys have a shape of their own that the whole of `value` has. */
+export function vendorOfKey(value: string): LlmProvider | undefined {
+  return LLM_PROVIDERS.find(
+    ({ keyPattern }) => keyPattern !== undefined && new RegExp(`^(${keyPattern.source})$`).test(value),
+  );
+}
+
+/** Whether the whole of `value` looks like a key of this provider; where its keys have no shape, like nobody else's. */
 export function looksLikeKeyOf(provider: LlmProvider, value: string): boolean {
-  return new RegExp(`^(${provider.keyPattern.source})$`).test(value);
+  if (provider.keyPattern !== undefined) return vendorOfKey(value) === provider;
+  return /^(?!ocg_)[\x21-\x7e]{20,}$/.test(value) && vendorOfKey(value) === undefined;
 }

@@ -5,12 +5,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleWorker } from "../infra/cloudflare/worker-bundle";
-import { GATEWAY_ENDPOINTS, LLM_PROVIDERS } from "../infra/llm-providers";
+import { GATEWAY_ENDPOINTS } from "../infra/llm-providers";
 import {
   COMPATIBILITY_DATE,
   COMPATIBILITY_FLAGS,
   describeBindings,
   MAIN_MODULE,
+  OPTIONAL_BINDINGS,
 } from "../infra/worker/bindings";
 
 const directory = join(__dirname, "..", "dist");
@@ -19,10 +20,8 @@ const description = {
   mainModule: MAIN_MODULE,
   compatibilityDate: COMPATIBILITY_DATE,
   compatibilityFlags: COMPATIBILITY_FLAGS,
-  bindings: describeBindings(
-    GATEWAY_ENDPOINTS.map(({ slug }) => slug),
-    LLM_PROVIDERS.map(({ slug }) => slug),
-  ),
+  bindings: describeBindings(GATEWAY_ENDPOINTS),
+  optionalBindings: OPTIONAL_BINDINGS,
 };
 mkdirSync(directory, { recursive: true });
 writeFileSync(join(directory, MAIN_MODULE), code);

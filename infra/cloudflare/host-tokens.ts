@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { HostTokenHash } from "../worker/bindings";
+import { HOST_TOKEN_PREFIX, type HostTokenHash } from "../worker/bindings";
 
 /** 62^48 possibilities are more than 285 bits. */
 const LENGTH = 48;
-/** Tells a token of this stack from a provider's key at a glance, for people and for secret scanners. */
-const PREFIX = "ocg_";
 
 /** The one credential that a host holds: it is good for the Worker and nothing else. */
 export interface HostToken {
@@ -28,7 +26,7 @@ export function createHostToken(
     { length: LENGTH, special: false },
     opts,
   );
-  const value = pulumi.secret(password.result).apply((result) => PREFIX + result);
+  const value = pulumi.secret(password.result).apply((result) => HOST_TOKEN_PREFIX + result);
   return { host, generation, value };
 }
 

@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { GATEWAY_ENDPOINTS, type GatewayEndpoint } from "../llm-providers";
+import { GATEWAY_ENDPOINTS, type GatewayEndpoint, type LlmProvider } from "../llm-providers";
+import { ENDPOINT_DEFAULTS, type ProviderEntry } from "../worker/bindings";
+import { ERROR_TYPES, ERRORS } from "../worker/error-table";
+import type { Facts } from "../worker/facts";
+import { pack } from "../worker/packing";
 
 const WORKER_DIRECTORY = join(__dirname, "..", "worker");
 
@@ -21,12 +25,15 @@ export function bundleWorker(): string {
     platform: "neutral",
     target: "es2023",
     minify: true,
+    // Names of properties that no one outside the Worker sees.
+    mangleProps:
+      /^(acceptedTokens|baseUrl|gatewayUrl|missingKey|operations|ownHeaders|pathClass|trace|settings|query|prefix|limited|found|operation|sentUrl|expected|metadataHeader|endpoint|endpoints|types)$/,
     legalComments: "none",
     charset: "utf8",
     sourcemap: false,
-    define: { GATEWAY_ENDPOINTS: JSON.stringify(GATEWAY_ENDPOINTS.map(workerFacts)) },
+    define: { PACKED_FACTS: JSON.stringify(packedFacts()) },
     // Settings of the surrounding project must not change the bytes.
-    tsconfigRaw: {},
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     logLevel: "silent",
   });
   const [file] = result.outputFiles;
@@ -34,16 +41,19 @@ export function bundleWorker(): string {
   return file.text;
 }
 
-/** The provider table without what concerns hosts alone; `infra/worker/endpoints.ts` declares it. */
-function workerFacts(endpoint: GatewayEndpoint): GatewayEndpoint {
-  const { slug, apiFamily, pathPrefixes, sentPrefix, routes, requestHeaders, keyHeader } = endpoint;
-  return {
-    slug,
-    apiFamily,
-    pathPrefixes,
-    routes,
-    requestHeaders,
-    ...(sentPrefix === undefined ? {} : { sentPrefix }),
-    ...(keyHeader === undefined ? {} : { keyHeader }),
-  };
+/** What `infra/worker/facts.ts` declares: all providers together ought to take little of the bundle. */
+function packedFacts(): string {
+  const facts: Facts = [ENDPOINT_DEFAULTS, GATEWAY_ENDPOINTS.map(workerFacts), ERRORS, ERROR_TYPES];
+  return pack(JSON.stringify(facts));
+}
+
+/** A provider without what concerns hosts alone, and without what the defaults say. */
+function workerFacts(endpoint: GatewayEndpoint): ProviderEntry {
+  const { name, keyPattern, keyEnvNames, openclaw, ...facts } = endpoint as Partial<LlmProvider> &
+    GatewayEndpoint;
+  const defaults = new Map<string, unknown>(Object.entries(ENDPOINT_DEFAULTS));
+  const differing = Object.entries(facts).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(key)),
+  );
+  return { slug: endpoint.slug, ...Object.fromEntries(differing) };
 }

@@ -1,14 +1,18 @@
 import type { GatewayEndpoint } from "../llm-providers";
 import type { AcceptedToken } from "./authentication";
-import { type Env, keyBinding } from "./bindings";
-import { ENDPOINTS } from "./endpoints";
+import {
+  type Env,
+  keyBinding,
+  MAX_METADATA_ENTRIES,
+  type ProviderEntry,
+  type WorkerSettings,
+} from "./bindings";
 import { Refusal } from "./errors";
-import { compileRoutes, type RouteTable } from "./routing";
+import { ENDPOINTS, withDefaults } from "./facts";
+import type { RoutedEndpoint } from "./routing";
 
 /** An enabled endpoint with what the Worker adds to a request for it. */
-export interface EnabledEndpoint extends GatewayEndpoint {
-  /** The endpoint's URL at the gateway. */
-  readonly baseUrl: string;
+export interface EnabledEndpoint extends RoutedEndpoint {
   /** Headers the Worker sets: the run token, the provider's key. Never taken from the client. */
   readonly ownHeaders: Readonly<Record<string, string>>;
   /** Name of the binding that ought to hold the provider's key and does not. */
@@ -18,15 +22,14 @@ export interface EnabledEndpoint extends GatewayEndpoint {
 /** The bindings, checked and made ready for use. */
 export interface Configuration {
   readonly endpoints: readonly EnabledEndpoint[];
-  readonly routes: RouteTable<EnabledEndpoint>;
   readonly acceptedTokens: readonly AcceptedToken[];
+  readonly settings: WorkerSettings;
   /** The gateway's URL up to the provider's slug. */
   readonly gatewayUrl: string;
-  readonly runAuthorization: string;
 }
 
 let parsedFrom: Env | undefined;
-let parsed: Configuration | Refusal | undefined;
+let parsed: Configuration | Refusal;
 
 /**
  * The Worker's configuration, read once per isolate.
@@ -34,7 +37,7 @@ let parsed: Configuration | Refusal | undefined;
  * @throws Refusal `worker_misconfigured` that names every binding at fault, never a value
  */
 export function configurationOf(env: Env): Configuration {
-  if (parsed === undefined || parsedFrom !== env) {
+  if (parsedFrom !== env) {
     parsed = readConfiguration(env);
     parsedFrom = env;
   }
@@ -45,46 +48,58 @@ export function configurationOf(env: Env): Configuration {
 function readConfiguration(env: Env): Configuration | Refusal {
   const problems: string[] = [];
   /** The value in the form wanted; a binding that is missing or has another form is a problem. */
-  function require<T>(name: keyof Env, read: (value: unknown) => T | undefined): T | undefined {
-    const value: unknown = env[name];
-    const result = read(value);
-    if (result === undefined)
-      problems.push(`${name} is ${value === undefined || value === "" ? "missing" : "invalid"}`);
+  function read<T>(name: keyof Env, form: (value: unknown) => T | undefined, value: unknown = env[name]) {
+    const result = form(value);
+    if (!result) problems.push(`${name} is ${value ? "invalid" : "missing"}`);
     return result;
   }
-  const origin = require("GATEWAY_URL", gatewayOrigin);
-  const account = require("ACCOUNT_ID", (value) => text(value, /^[0-9a-f]{32}$/));
-  const gateway = require("GATEWAY_ID", (value) => text(value, /^[\w-]{1,64}$/));
-  const runToken = require("RUN_TOKEN", headerValue);
-  const enabled = require("PROVIDERS", (value) => list(value, knownEndpoint));
-  const acceptedTokens = require("HOST_TOKENS", (value) => list(value, acceptedToken));
-  if (enabled === undefined || acceptedTokens === undefined || problems.length > 0) {
+  const origin = read("GATEWAY_URL", gatewayOrigin);
+  const account = read("ACCOUNT_ID", (value) => text(value, /^[0-9a-f]{32}$/));
+  const gateway = read("GATEWAY_ID", (value) => text(value, /^[\w-]{1,64}$/));
+  read("RUN_TOKEN", headerValue);
+  const enabled = read("PROVIDERS", (value) => list(value, endpointOf));
+  const settings = read("SETTINGS", workerSettings, env.SETTINGS ?? {});
+  const acceptedTokens = read("HOST_TOKENS", (value) =>
+    list(value, (entry) => acceptedToken(entry, settings?.metadata)),
+  );
+  if (!enabled || !settings || !acceptedTokens || problems.length > 0) {
     return new Refusal("worker_misconfigured", problems.join(", "));
   }
   const gatewayUrl = `${origin}/v1/${account}/${gateway}`;
-  const runAuthorization = `Bearer ${runToken}`;
-  const endpoints = enabled.map((endpoint) => enable(endpoint, env, gatewayUrl, runAuthorization));
-  return { endpoints, routes: compileRoutes(endpoints), acceptedTokens, gatewayUrl, runAuthorization };
+  const endpoints = enabled.map((endpoint) => enable(endpoint, env, gatewayUrl));
+  return { endpoints, acceptedTokens, settings, gatewayUrl };
 }
 
-function enable(
-  endpoint: GatewayEndpoint,
-  env: Env,
-  gatewayUrl: string,
-  runAuthorization: string,
-): EnabledEndpoint {
-  const baseUrl = `${gatewayUrl}/${endpoint.slug}`;
-  const ownHeaders: Record<string, string> = { "cf-aig-authorization": runAuthorization };
-  const { keyHeader } = endpoint;
-  // A dynamic route or Workers AI model uses what the gateway holds: stored keys, unified billing, Workers AI.
-  if (keyHeader === undefined) return { ...endpoint, baseUrl, ownHeaders };
-  const binding = keyBinding(endpoint.slug);
-  const key = headerValue(env[binding]);
-  if (key === undefined) return { ...endpoint, baseUrl, ownHeaders, missingKey: binding };
-  ownHeaders[keyHeader] = keyHeader === "authorization" ? `Bearer ${key}` : key;
+/** What an entry of `PROVIDERS` enables, with its settings. */
+type Enabled = GatewayEndpoint & ProviderEntry;
+
+function enable(endpoint: Enabled, env: Env, gatewayUrl: string): EnabledEndpoint {
+  const { slug, keyHeader, byokAlias, unifiedBilling, runTokenKey } = endpoint;
+  const ownHeaders: Record<string, string> = { "cf-aig-authorization": `Bearer ${env.RUN_TOKEN}` };
+  const enabled = { ...endpoint, baseUrl: `${gatewayUrl}/${slug}`, ownHeaders };
   // Otherwise the gateway may fall back to the account's credits when the provider refuses the key.
-  ownHeaders["cf-aig-no-wholesale"] = "true";
-  return { ...endpoint, baseUrl, ownHeaders };
+  if (!unifiedBilling) ownHeaders["cf-aig-no-wholesale"] = "true";
+  if (byokAlias) ownHeaders["cf-aig-byok-alias"] = byokAlias;
+  // Where the gateway holds the key, or needs none, any other one would be used in its place.
+  if (!keyHeader || byokAlias || unifiedBilling) return enabled;
+  const binding = keyBinding(slug);
+  const key = headerValue(env[binding] ?? (runTokenKey && env.RUN_TOKEN));
+  if (!key) return { ...enabled, missingKey: binding };
+  ownHeaders[keyHeader] = keyHeader === "authorization" ? `Bearer ${key}` : key;
+  return enabled;
+}
+
+/**
+ * The endpoint of a slug, or of a slug with settings; of one that the table does not have, the settings are all. What
+ * else has to be so of an entry is checked where the configuration is read (`infra/config`).
+ */
+function endpointOf(entry: unknown): Enabled | undefined {
+  const given = typeof entry === "string" ? undefined : (Object(entry) as ProviderEntry);
+  const slug = given?.slug ?? entry;
+  const known = ENDPOINTS.find((endpoint) => endpoint.slug === slug);
+  if (!known && !given) return undefined;
+  const endpoint = withDefaults({ ...known, ...given }) as Enabled;
+  return text(slug, /^[a-z0-9-]+$/) ? endpoint : undefined;
 }
 
 function text(value: unknown, form: RegExp): string | undefined {
@@ -98,34 +113,43 @@ function headerValue(value: unknown): string | undefined {
 
 /** An https origin; plain http, which shows the keys to the network, for loopback alone. */
 function gatewayOrigin(value: unknown): string | undefined {
-  return text(value, /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?\/?$/)?.replace(
-    /\/$/,
-    "",
-  );
+  return text(value, /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?$/);
 }
 
-function knownEndpoint(slug: unknown): GatewayEndpoint | undefined {
-  return ENDPOINTS.find((endpoint) => endpoint.slug === slug);
+/** The optional settings; `cf-aig-metadata` has room for the host's name beside the further entries. */
+function workerSettings(value: unknown): WorkerSettings | undefined {
+  const settings = Object(json(value)) as WorkerSettings;
+  const metadata = Object.values(settings.metadata ?? {});
+  return metadata.length < MAX_METADATA_ENTRIES && metadata.every((entry) => Object(entry) !== entry)
+    ? settings
+    : undefined;
 }
 
-function acceptedToken(entry: unknown): AcceptedToken | undefined {
+function acceptedToken(entry: unknown, metadata: WorkerSettings["metadata"]): AcceptedToken | undefined {
   const { host, sha256 } = Object(entry) as Record<string, unknown>;
   const name = text(host, /^[\x20-\x7e]{1,128}$/);
   const hex = text(sha256, /^[0-9a-f]{64}$/)?.match(/../g);
-  if (name === undefined || !hex) return undefined;
+  if (!name || !hex) return undefined;
   return {
-    digest: Uint8Array.from(hex, (byte) => Number.parseInt(byte, 16)),
-    metadata: JSON.stringify({ host: name }),
+    expected: Uint8Array.from(hex, (byte) => Number(`0x${byte}`)),
+    host: name,
+    // The name last: no entry of the configuration can be another host's.
+    metadataHeader: JSON.stringify({ ...metadata, host: name }),
   };
 }
 
 /** A list, given as such or as JSON, each entry of which can be read. */
 function list<T>(value: unknown, read: (entry: unknown) => T | undefined): T[] | undefined {
+  const entries = json(value);
+  if (!Array.isArray(entries)) return undefined;
+  const results = entries.flatMap((entry) => read(entry) ?? []);
+  return results.length === entries.length ? results : undefined;
+}
+
+/** A value that may be given as JSON. */
+function json(value: unknown): unknown {
   try {
-    const entries: unknown = typeof value === "string" ? JSON.parse(value) : value;
-    if (!Array.isArray(entries)) return undefined;
-    const results = entries.map(read).filter((entry) => entry !== undefined);
-    return results.length === entries.length ? results : undefined;
+    return typeof value === "string" ? JSON.parse(value) : value;
   } catch {
     return undefined;
   }

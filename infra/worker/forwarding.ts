@@ -1,8 +1,16 @@
-import type { AcceptedToken } from "./authentication";
 import type { EnabledEndpoint } from "./configuration";
-import { Refusal } from "./errors";
+import { LOG_ID_HEADER, Refusal } from "./errors";
+import { logFailure, type Trace } from "./failure-log";
 import { gatewayRefusal } from "./gateway-error";
-import type { Call } from "./routing";
+
+/** A request that may go to the gateway. */
+export interface Call {
+  readonly endpoint: EnabledEndpoint;
+  readonly gatewayUrl: string;
+  /** Value of `cf-aig-metadata`. */
+  readonly metadataHeader: string;
+  readonly trace: Trace;
+}
 
 /**
  * Request headers that every provider gets. All else that a client sends stays here: credentials, cookies, `cf-aig-*`,
@@ -19,45 +27,40 @@ export const COMMON_REQUEST_HEADERS = ["accept", "accept-encoding", "content-typ
  *
  * @throws Refusal for errors of the Worker or the gateway; a provider's own error is returned like any answer
  */
-export async function forward(
-  request: Request,
-  call: Call<EnabledEndpoint>,
-  host: AcceptedToken,
-): Promise<Response> {
-  const { endpoint, url } = call;
-  if (endpoint.missingKey !== undefined) throw new Refusal("provider_key_missing", endpoint.missingKey);
-  const response = await fetchGateway(url, {
-    method: request.method,
-    headers: outboundHeaders(request.headers, endpoint, host),
-    body: request.body,
+export async function forward({ method, headers, body }: Request, call: Call): Promise<Response> {
+  const { missingKey } = call.endpoint;
+  if (missingKey) throw new Refusal("provider_key_missing", missingKey);
+  const response = await fetchGateway(call.gatewayUrl, {
+    method,
+    headers: outboundHeaders(headers, call),
+    body,
+    // None is followed: keys go nowhere but to the gateway.
+    redirect: "manual",
   });
+  if (response.status < 300) return response;
   const refusal = await gatewayRefusal(response);
-  if (refusal === undefined) return response;
-  void response.body?.cancel();
-  throw refusal;
-}
-
-/** `fetch` that follows no redirect, so that keys go nowhere but to the gateway. */
-export async function fetchGateway(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, { ...init, redirect: "manual" });
-  } catch {
-    throw new Refusal("gateway_unreachable");
+  if (refusal) {
+    void response.body?.cancel();
+    throw refusal;
   }
+  logFailure(call.trace, "provider_error", response.status, response.headers.get(LOG_ID_HEADER));
+  return response;
 }
 
-function outboundHeaders(
-  inbound: Headers,
-  endpoint: EnabledEndpoint,
-  host: AcceptedToken,
-): Record<string, string> {
-  const headers: Record<string, string> = { ...endpoint.ownHeaders, "cf-aig-metadata": host.metadata };
-  for (const name of COMMON_REQUEST_HEADERS) pass(inbound, headers, name);
-  for (const name of endpoint.requestHeaders) pass(inbound, headers, name);
+/** `fetch`, whose failure is the gateway's. */
+export function fetchGateway(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch(() => {
+    throw new Refusal("gateway_unreachable");
+  });
+}
+
+function outboundHeaders(inbound: Headers, { endpoint, metadataHeader }: Call): Record<string, string> {
+  const { requestHeaders } = endpoint;
+  const headers: Record<string, string> = { ...endpoint.ownHeaders, "cf-aig-metadata": metadataHeader };
+  for (const name of [...COMMON_REQUEST_HEADERS, ...requestHeaders]) {
+    const value = inbound.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  if (!requestHeaders.some((name) => headers[name])) Object.assign(headers, endpoint.defaultHeaders);
   return headers;
-}
-
-function pass(inbound: Headers, headers: Record<string, string>, name: string): void {
-  const value = inbound.get(name);
-  if (value !== null) headers[name] = value;
 }

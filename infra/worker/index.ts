@@ -5,23 +5,44 @@
 import { authenticate } from "./authentication";
 import type { Env } from "./bindings";
 import { configurationOf } from "./configuration";
-import { errorResponse, toRefusal } from "./errors";
+import { errorResponse, LOG_ID_HEADER, Refusal } from "./errors";
+import { logFailure, type Trace } from "./failure-log";
 import { forward } from "./forwarding";
-import { health, readiness } from "./probes";
-import { apiFamilyOf, findCall, pathOf } from "./routing";
+import { requireWithinLimits } from "./limits";
+import { notReady, readiness } from "./probes";
+import { apiFamilyOf, findEndpoint, findOperation, pathOf } from "./routing";
 
 export default {
   async fetch(request, env) {
     const path = pathOf(request.url);
-    if (path === "/healthz") return health();
-    if (path === "/readyz") return readiness(request, env);
+    // The Worker runs. Open, so it says nothing else.
+    if (path === "/healthz") return new Response("ok");
+    const trace: Trace = {};
     try {
-      const { routes, acceptedTokens } = configurationOf(env);
-      const call = findCall(routes, request.method, request.url);
-      const host = await authenticate(request.headers, acceptedTokens);
-      return await forward(request, call, host);
+      if (path === "/readyz") return await readiness(request, env);
+      return await proxy(request, env, path, trace);
     } catch (error) {
-      return errorResponse(toRefusal(error), apiFamilyOf(path));
+      // What we did not foresee says nothing about itself.
+      const refusal = error instanceof Refusal ? error : new Refusal("internal_error");
+      logFailure(trace, refusal.code, refusal.status, refusal.headers[LOG_ID_HEADER]);
+      if (path === "/readyz") return notReady(refusal);
+      return errorResponse(refusal, trace.apiFamily ?? apiFamilyOf(path));
     }
   },
 } satisfies ExportedHandler<Env>;
+
+/** Everything that can refuse a request comes before the call upstream; `trace` fills up on the way. */
+async function proxy(request: Request, env: Env, path: string, trace: Trace): Promise<Response> {
+  const { endpoints, acceptedTokens, settings } = configurationOf(env);
+  const endpoint = findEndpoint(endpoints, path);
+  if (!endpoint) throw new Refusal("unknown_path");
+  trace.apiFamily = endpoint.apiFamily;
+  trace.provider = endpoint.slug;
+  const { pathClass, gatewayUrl } = findOperation(endpoint, request, path);
+  trace.path = pathClass;
+  const token = await authenticate(request.headers, acceptedTokens);
+  trace.host = token.host;
+  if (settings.maxBodyBytes || env.HOST_RATE_LIMIT)
+    await requireWithinLimits(request.headers, settings, env.HOST_RATE_LIMIT, token.host);
+  return forward(request, { endpoint, gatewayUrl, metadataHeader: token.metadataHeader, trace });
+}

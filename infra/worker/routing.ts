@@ -1,110 +1,107 @@
-import type { ApiFamily, GatewayEndpoint, HttpMethod, ProviderRoute } from "../llm-providers";
-import { ENDPOINTS } from "./endpoints";
+import type { ApiFamily, GatewayEndpoint } from "../llm-providers";
 import { Refusal } from "./errors";
+import { ENDPOINTS } from "./facts";
 
-/** Where a request goes: the endpoint's entry and the URL at the gateway. */
-export interface Call<E> {
-  readonly endpoint: E;
-  readonly url: string;
+/** One route of an endpoint, ready to be compared. */
+interface Operation {
+  readonly method: string;
+  /** The route's path as the table writes it: says what was called without what a client put in. */
+  readonly pathClass: string;
+  /** Matches the prefix of a whole path that is this route's. */
+  readonly prefix: RegExp;
+  readonly query: readonly string[];
 }
 
-/** What one path serves, by method. */
-type Operations<E> = Partial<Record<HttpMethod, { endpoint: E; url: string; query: readonly string[] }>>;
+/** An endpoint that is enabled, with its URL at the gateway. */
+export interface RoutedEndpoint extends GatewayEndpoint {
+  readonly baseUrl: string;
+  /** Compiled at the first request for it: an isolate that serves one provider never pays for the others. */
+  operations?: readonly Operation[];
+  /** What was found for a path without a placeholder, so that a path is matched once in an isolate's life. */
+  found?: Map<string, Found>;
+}
 
-/** Paths of the enabled endpoints: those without a placeholder by look-up, the others by pattern. */
-export interface RouteTable<E> {
-  readonly exact: ReadonlyMap<string, Operations<E>>;
-  readonly patterns: readonly (readonly [pattern: RegExp, operations: Operations<E>])[];
+/** Where a request goes: the operation, and the URL at the gateway without its query. */
+interface Found extends Operation {
+  readonly sentUrl: string;
 }
 
 /** One segment that names a model. Starts with a letter or digit, so neither `.` nor `..`; no `%`, `/` or `:`. */
-const MODEL_SEGMENT = "([A-Za-z0-9][A-Za-z0-9._-]{0,127})";
-const PLACEHOLDER = "{model}";
+const MODEL_SEGMENT = "[A-Za-z0-9][\\w.-]{0,127}";
 
-/** Compiles the provider table for the enabled endpoints. `baseUrl` is an endpoint's URL at the gateway. */
-export function compileRoutes<E extends GatewayEndpoint & { readonly baseUrl: string }>(
+/** The endpoint that a path belongs to: by its first segment, or by the whole of it where that is served without. */
+export function findEndpoint<E extends GatewayEndpoint>(
   endpoints: readonly E[],
-): RouteTable<E> {
-  const exact = new Map<string, Operations<E>>();
-  for (const endpoint of endpoints) {
-    for (const route of endpoint.routes) {
-      for (const { path, sent } of pathsOf(endpoint, route)) {
-        const operation = { endpoint, url: endpoint.baseUrl + sent, query: route.query ?? [] };
-        exact.set(path, { ...exact.get(path), [route.method]: operation });
-      }
-    }
-  }
-  const patterns: [RegExp, Operations<E>][] = [];
-  for (const [path, operations] of exact) {
-    if (!path.includes(PLACEHOLDER)) continue;
-    exact.delete(path);
-    patterns.push([new RegExp(`^${path.replace(PLACEHOLDER, MODEL_SEGMENT)}$`), operations]);
-  }
-  return { exact, patterns };
+  path: string,
+): E | undefined {
+  return endpoints.find(
+    ({ slug, unprefixed, pathPrefixes }) =>
+      path.startsWith(`/${slug}/`) ||
+      unprefixed?.some((served) => pathPrefixes.some((prefix) => path === prefix + served)),
+  );
 }
 
 /**
- * Finds where a request goes. The path is compared undecoded, so one with `%2f`, `%2e` or `//` in it is simply not in
- * the table; dot segments the runtime has resolved before. What goes to the gateway is the table's own path.
+ * The operation that a request asks of an endpoint, and the URL at the gateway for it. The path is compared undecoded,
+ * so one with `%2f`, `%2e` or `//` in it is simply not in the table; dot segments the runtime has resolved before.
  *
  * @throws Refusal `unknown_path` or `method_not_allowed`
  */
-export function findCall<E>(table: RouteTable<E>, method: string, url: string): Call<E> {
-  const path = pathOf(url);
-  const { operations, model } = operationsAt(table, path);
-  const operation = operations[method as HttpMethod];
-  if (operation === undefined) {
-    throw new Refusal("method_not_allowed", undefined, { allow: Object.keys(operations).join(", ") });
-  }
-  return {
-    endpoint: operation.endpoint,
-    url: operation.url.replace(PLACEHOLDER, model) + allowedQuery(url, operation.query),
-  };
+export function findOperation(
+  endpoint: RoutedEndpoint,
+  { method, url }: Request,
+  path: string,
+): { pathClass: string; gatewayUrl: string } {
+  endpoint.found ??= new Map();
+  const key = `${method} ${path}`;
+  const found = endpoint.found.get(key) ?? match(endpoint, method, path);
+  const { pathClass, query, sentUrl } = found;
+  // Only paths of the table are kept: there are few of them, while clients can think of any number of models.
+  if (!pathClass.includes("{")) endpoint.found.set(key, found);
+  return { pathClass, gatewayUrl: sentUrl + allowedQuery(url, query) };
 }
 
-function operationsAt<E>(table: RouteTable<E>, path: string): { operations: Operations<E>; model: string } {
-  const exact = table.exact.get(path);
-  if (exact !== undefined) return { operations: exact, model: "" };
-  for (const [pattern, operations] of table.patterns) {
-    const model = pattern.exec(path)?.[1];
-    if (model !== undefined) return { operations, model };
+function match(endpoint: RoutedEndpoint, method: string, path: string): Found {
+  const { slug, baseUrl, sentPrefix } = endpoint;
+  endpoint.operations ??= compile(endpoint);
+  const rest = path.startsWith(`/${slug}/`) ? path.slice(slug.length + 1) : path;
+  const served = endpoint.operations.filter(({ prefix }) => prefix.test(rest));
+  const operation = served.find((candidate) => candidate.method === method);
+  if (!operation) {
+    const allow = served.map((candidate) => candidate.method).join(", ");
+    throw new Refusal(allow ? "method_not_allowed" : "unknown_path", "", { allow });
   }
-  throw new Refusal("unknown_path");
+  const sent = sentPrefix === undefined ? rest : rest.replace(operation.prefix, sentPrefix);
+  return { ...operation, sentUrl: baseUrl + sent };
 }
 
 /** The path of a request's URL, undecoded. Slicing, as it costs a fifth of `new URL`. */
 export function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const end = url.indexOf("?", start);
-  return end === -1 ? url.slice(start) : url.slice(start, end);
+  const end = url.indexOf("?");
+  // The first slash behind that of `http://` or `https://`.
+  return url.slice(url.indexOf("/", 8), end < 0 ? undefined : end);
 }
 
-/** The API family in which a path's client expects its errors; OpenAI's where the path does not tell. */
+/** The API family of a path that leads to nothing that is enabled; OpenAI's where the path does not tell. */
 export function apiFamilyOf(path: string): ApiFamily {
-  const serves = (endpoint: GatewayEndpoint) =>
-    endpoint.routes.some((route) => pathsOf(endpoint, route).some((served) => served.path === path));
-  const endpoint = ENDPOINTS.find(({ slug }) => path.startsWith(`/${slug}/`)) ?? ENDPOINTS.find(serves);
-  return endpoint?.apiFamily ?? "openai";
+  return findEndpoint(ENDPOINTS, path)?.apiFamily ?? "openai";
 }
 
-/** Every path at which a route is served, and what the gateway is sent after the slug for it. */
-function pathsOf(
-  { slug, pathPrefixes, sentPrefix }: GatewayEndpoint,
-  { path, unprefixed }: ProviderRoute,
-): { path: string; sent: string }[] {
-  const origins = unprefixed ? [`/${slug}`, ""] : [`/${slug}`];
-  return pathPrefixes.flatMap((prefix) =>
-    origins.map((origin) => ({ path: origin + prefix + path, sent: (sentPrefix ?? prefix) + path })),
-  );
+function compile({ pathPrefixes, routes }: RoutedEndpoint): Operation[] {
+  return routes.map((route) => {
+    const [method = "", pathClass = "", query = ""] = route.split(/[ ?]/);
+    const paths = `(${pathPrefixes.join("|")})(?=${pathClass}$)`;
+    const pattern = paths.replaceAll(".", "\\.").replaceAll("{model}", MODEL_SEGMENT);
+    return { method, pathClass, prefix: new RegExp(`^${pattern}`), query: query.split("&") };
+  });
 }
 
 /** The parameters of the URL that are allowed, as sent; `""` or with its leading `?`. */
 function allowedQuery(url: string, allowed: readonly string[]): string {
-  const start = url.indexOf("?");
-  if (start === -1 || allowed.length === 0) return "";
-  const kept = url
-    .slice(start + 1)
+  const [, query = ""] = url.split("?");
+  const kept = query
     .split("&")
-    .filter((parameter) => allowed.includes(parameter.split("=", 1)[0] ?? ""));
-  return kept.length === 0 ? "" : `?${kept.join("&")}`;
+    .filter((parameter) => parameter && allowed.includes(parameter.split("=")[0] ?? ""))
+    .join("&");
+  return kept && `?${kept}`;
 }

@@ -184,7 +184,7 @@ export class Machine {
       entry: "dist/index.js",
       seal: SEAL,
       names: LLM_PROVIDERS.flatMap((provider) => provider.keyEnvNames).join(" "),
-      patterns: JSON.stringify(LLM_PROVIDERS.map((provider) => provider.keyPattern.source)),
+      patterns: JSON.stringify(LLM_PROVIDERS.flatMap((provider) => provider.keyPattern?.source ?? [])),
       "worker-url": this.url,
       token: TOKEN,
       patch: JSON.stringify(openclawPatch({ providers: LLM_PROVIDERS, route: { name: "support" } })),

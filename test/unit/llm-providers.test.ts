@@ -1,5 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { GATEWAY_ENDPOINTS, LLM_PROVIDERS, llmProvider, looksLikeKeyOf } from "../../infra/llm-providers";
+import {
+  COMPAT,
+  GATEWAY_ENDPOINTS,
+  LLM_PROVIDERS,
+  llmProvider,
+  looksLikeKeyOf,
+  vendorOfKey,
+} from "../../infra/llm-providers";
 
 /** Keys of each vendor, made up, in every shape the vendor has given out. */
 const KEYS: Record<string, string[]> = {
@@ -7,6 +14,23 @@ const KEYS: Record<string, string[]> = {
   "google-ai-studio": [`AIza${"Sy0-_".repeat(7)}`, `AQ.${"Ab8RN6".repeat(8)}`],
   openai: [`sk-proj-${"aB3_-".repeat(30)}`, `sk-svcacct-${"x".repeat(40)}`, `sk-${"T3BlbkFJ".repeat(6)}`],
   openrouter: [`sk-or-v1-${"0123456789abcdef".repeat(4)}`],
+  cerebras: [`csk-${"a1b2".repeat(12)}`],
+  deepseek: [`sk-${"0123456789abcdef".repeat(2)}`],
+  grok: [`xai-${"aB3".repeat(26)}`],
+  groq: [`gsk_${"aB3".repeat(17)}`],
+  "perplexity-ai": [`pplx-${"aB3".repeat(16)}`],
+};
+
+/** Keys of vendors whose keys have no shape of their own. */
+const SHAPELESS: Record<string, string> = { cohere: `${"aB3".repeat(13)}x`, mistral: "aB3d".repeat(8) };
+
+/** What OpenClaw appends to a base URL, by `api`, and by provider where its default is another one. */
+const OPERATION_OF_API: Record<string, string> = {
+  "openai-completions": "/chat/completions",
+  "google-generative-ai": "/models/{model}:streamGenerateContent",
+  anthropic: "/v1/messages",
+  openai: "/responses",
+  grok: "/responses",
 };
 
 const EACH_KEY = LLM_PROVIDERS.flatMap(({ slug }) =>
@@ -16,7 +40,10 @@ const EACH_KEY = LLM_PROVIDERS.flatMap(({ slug }) =>
 test("slugs are unique and there is a key to try for each provider", () => {
   const slugs = GATEWAY_ENDPOINTS.map(({ slug }) => slug);
   expect(new Set(slugs).size).toBe(slugs.length);
-  expect(Object.keys(KEYS).sort()).toEqual(LLM_PROVIDERS.map(({ slug }) => slug).sort());
+  const withKey = LLM_PROVIDERS.filter(({ runTokenKey }) => !runTokenKey);
+  expect(Object.keys({ ...KEYS, ...SHAPELESS }).sort()).toEqual(withKey.map(({ slug }) => slug));
+  const withPattern = LLM_PROVIDERS.filter(({ keyPattern }) => keyPattern !== undefined);
+  expect(Object.keys(KEYS).sort()).toEqual(withPattern.map(({ slug }) => slug));
 });
 
 test("a provider is found by its slug", () => {
@@ -28,8 +55,9 @@ test("a provider is found by its slug", () => {
 test.each(EACH_KEY)("a key of %s (%s…) is known as its and as no other vendor's", (slug, _, key) => {
   const owners = LLM_PROVIDERS.filter((provider) => looksLikeKeyOf(provider, key));
   expect(owners.map((owner) => owner.slug)).toEqual([slug]);
-  const found = LLM_PROVIDERS.filter(({ keyPattern }) => keyPattern.test(`KEY="${key}" # comment`));
-  expect(found.map((owner) => owner.slug)).toEqual([slug]);
+  expect(vendorOfKey(key)?.slug).toBe(slug);
+  const found = LLM_PROVIDERS.filter(({ keyPattern }) => keyPattern?.test(`KEY="${key}" # comment`));
+  expect(found.map((owner) => owner.slug)).toContain(slug);
 });
 
 test.each([
@@ -45,7 +73,7 @@ test.each([
 });
 
 test.each(EACH_KEY)("grep -E finds a key of %s (%s…) by the same pattern", (slug, _, key) => {
-  const source = llmProvider(slug)?.keyPattern.source ?? "";
+  const source = llmProvider(slug)?.keyPattern?.source ?? "";
   const output = execFileSync("grep", ["-oE", "--", source], { input: `A_KEY='${key}'\n`, encoding: "utf8" });
   expect(output.trim()).toBe(key);
 });
@@ -61,11 +89,10 @@ describe.each(GATEWAY_ENDPOINTS.map((endpoint) => [endpoint.slug, endpoint] as c
   "%s",
   (slug, endpoint) => {
     test("paths are absolute, plain and have one placeholder at most", () => {
-      for (const { path } of endpoint.routes) {
-        expect(path).toMatch(/^(\/([a-z_]+|\{model\}(:[A-Za-z]+)?))+$/);
-        expect(path.split("{model}").length).toBeLessThanOrEqual(2);
+      for (const route of endpoint.routes) {
+        expect(route).toMatch(/^(GET|POST) (\/(@?[a-z0-9_]+|\{model\}(:[A-Za-z]+)?))+(\?\w+(&\w+)*)?$/);
       }
-      for (const prefix of endpoint.pathPrefixes) expect(prefix).toMatch(/^(\/[a-z0-9]+)?$/);
+      for (const prefix of endpoint.pathPrefixes) expect(prefix).toMatch(/^(\/[a-z0-9]+)*$/);
     });
 
     test("where prefixes mean the same, the one that is sent is one of them", () => {
@@ -73,8 +100,8 @@ describe.each(GATEWAY_ENDPOINTS.map((endpoint) => [endpoint.slug, endpoint] as c
     });
 
     test("no query parameter is a credential", () => {
-      for (const { query = [] } of endpoint.routes) {
-        for (const name of query) expect(name).not.toMatch(/key|secret|auth|^access|credential/i);
+      for (const route of endpoint.routes) {
+        expect(route.split("?")[1] ?? "").not.toMatch(/key|secret|auth|access|credential/i);
       }
     });
 
@@ -86,17 +113,37 @@ describe.each(GATEWAY_ENDPOINTS.map((endpoint) => [endpoint.slug, endpoint] as c
     });
 
     test("OpenClaw's base path leads to a route", () => {
-      const basePath = llmProvider(slug)?.openclaw.basePath ?? `/${slug}`;
-      expect(["", ...endpoint.pathPrefixes].map((prefix) => `/${slug}${prefix}`)).toContain(basePath);
+      const { basePath, api } = llmProvider(slug)?.openclaw ?? COMPAT.openclaw;
+      const paths = endpoint.routes.flatMap((route) => {
+        const [method, path = ""] = route.split(/[ ?]/);
+        return endpoint.pathPrefixes.map((prefix) => `${method} /${slug}${prefix}${path}`);
+      });
+      const operation = OPERATION_OF_API[slug] ?? OPERATION_OF_API[api ?? "openai-completions"];
+      expect(paths).toContain(`POST ${basePath}${operation}`);
     });
   },
 );
 
+test("an OpenClaw entry of its own id lists models, as there is no catalog for it", () => {
+  for (const { openclaw } of LLM_PROVIDERS) {
+    expect((openclaw.models ?? []).length > 0).toBe(openclaw.providerId.startsWith("cf-"));
+  }
+});
+
+test.each(Object.entries(SHAPELESS))("a key of %s is like nobody else's", (slug, key) => {
+  const provider = llmProvider(slug);
+  expect(vendorOfKey(key)).toBeUndefined();
+  expect(provider && looksLikeKeyOf(provider, key)).toBe(true);
+  const foreign = KEYS.anthropic?.[0] ?? "";
+  expect(provider && looksLikeKeyOf(provider, foreign)).toBe(false);
+});
+
 test("a path without a slug belongs to one endpoint alone", () => {
-  const paths = GATEWAY_ENDPOINTS.flatMap(({ pathPrefixes, routes }) =>
+  const paths = GATEWAY_ENDPOINTS.flatMap(({ pathPrefixes, routes, unprefixed = [] }) =>
     routes
-      .filter(({ unprefixed }) => unprefixed)
-      .flatMap(({ method, path }) => pathPrefixes.map((prefix) => `${method} ${prefix}${path}`)),
+      .map((route) => route.split(/[ ?]/))
+      .filter(([, path = ""]) => unprefixed.includes(path))
+      .flatMap(([method, path]) => pathPrefixes.map((prefix) => `${method} ${prefix}${path}`)),
   );
   expect([...paths].sort()).toEqual([
     "POST /chat/completions",

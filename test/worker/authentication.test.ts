@@ -94,7 +94,7 @@ describe("S4: a request ends with 401 and goes nowhere", () => {
 });
 
 test("S5: every accepted hash is compared in constant time, wherever the match is", async () => {
-  const counting = await RunningWorker.start(bindings(upstream.url), COUNT_COMPARISONS);
+  const counting = await RunningWorker.start(bindings(upstream.url), { wrapper: COUNT_COMPARISONS });
   try {
     for (const token of [...Object.values(HOST_TOKENS), "ocg_unknown"]) {
       const reply = await counting.send(PATH, { headers: bearer(token) });

@@ -73,6 +73,7 @@ describe("S4: a Worker without all its bindings calls nobody", () => {
     ["GATEWAY_URL", "https://user:pass@gateway.example"],
     ["GATEWAY_URL", "https://gateway.example/path"],
     ["GATEWAY_URL", "http://127.0.0.1.example"],
+    ["GATEWAY_URL", "https://gateway.example/"],
     ["PROVIDERS", "anthropic"],
     ["PROVIDERS", "{}"],
     ["HOST_TOKENS", "null"],

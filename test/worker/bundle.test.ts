@@ -1,9 +1,11 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { bundleWorker } from "../../infra/cloudflare/worker-bundle";
 import { GATEWAY_ENDPOINTS, LLM_PROVIDERS } from "../../infra/llm-providers";
 import { describeBindings } from "../../infra/worker/bindings";
+import { pack, unpack } from "../../infra/worker/packing";
 import { bindings } from "./harness";
 
 const ROOT = join(__dirname, "..", "..");
@@ -35,9 +37,35 @@ test("the bundle has no dependency, no path of a machine, and nothing that conce
 });
 
 test("the description of the bindings names exactly what a complete Worker has", () => {
-  const described = describeBindings(
-    GATEWAY_ENDPOINTS.map(({ slug }) => slug),
-    LLM_PROVIDERS.map(({ slug }) => slug),
-  ).map(({ name }) => name);
+  const described = describeBindings(GATEWAY_ENDPOINTS).map(({ name }) => name);
   expect(described).toEqual(Object.keys(bindings("https://gateway.example")).sort());
+});
+
+test("the bundle with all providers is at most 10 kB", () => {
+  expect(Buffer.byteLength(bundleWorker())).toBeLessThanOrEqual(10_000);
+});
+
+test("what is packed is unpacked as it was (property)", () => {
+  const words = fc.constantFrom(
+    "POST /",
+    "chat/",
+    "completions",
+    '","',
+    "GET /models",
+    "{model}",
+    "~",
+    "^^",
+    "A",
+    "$&",
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(words, fc.string({ unit: "grapheme-ascii" })), { maxLength: 60 }),
+      (pieces) => {
+        const text = pieces.join("");
+        expect(unpack(pack(text))).toBe(text);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });

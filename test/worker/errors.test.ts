@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { ERRORS } from "../../infra/worker/errors";
+import { ERRORS } from "../../infra/worker/error-table";
 import { bearer, bindings, HOST_TOKENS, RunningWorker } from "./harness";
 import { type Answer, answerGatewayError, answerJson, Upstream } from "./upstream";
 
@@ -61,7 +61,7 @@ describe("the official SDKs raise their own typed error with our message", () =>
     expect(error).toMatchObject({
       code: "host_token_invalid",
       type: "authentication_error",
-      message: expect.stringContaining(ERRORS.host_token_invalid.message),
+      message: expect.stringContaining(ERRORS.host_token_invalid[1]),
     });
   });
 
@@ -70,7 +70,7 @@ describe("the official SDKs raise their own typed error with our message", () =>
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);
     expect(error).toMatchObject({
       code: "unknown_path",
-      message: expect.stringContaining(ERRORS.unknown_path.message),
+      message: expect.stringContaining(ERRORS.unknown_path[1]),
     });
   });
 
@@ -99,7 +99,7 @@ describe("the official SDKs raise their own typed error with our message", () =>
         error: {
           type: "authentication_error",
           code: "host_token_invalid",
-          message: expect.stringContaining(ERRORS.host_token_invalid.message),
+          message: expect.stringContaining(ERRORS.host_token_invalid[1]),
         },
       },
     });
@@ -109,7 +109,7 @@ describe("the official SDKs raise their own typed error with our message", () =>
     for (const path of ["/anthropic/v2", "/anthropic/x"]) {
       const error = await askAnthropic(anthropic(path));
       expect(error).toBeInstanceOf(Anthropic.NotFoundError);
-      expect(error).toMatchObject({ message: expect.stringContaining(ERRORS.unknown_path.message) });
+      expect(error).toMatchObject({ message: expect.stringContaining(ERRORS.unknown_path[1]) });
     }
     expect(await askAnthropic(anthropic("", "wrong"))).toBeInstanceOf(Anthropic.AuthenticationError);
   });
@@ -203,5 +203,5 @@ describe("a provider's own error passes unchanged", () => {
 
 test("no fault on the operator's side has a status that makes OpenClaw hold its key back", () => {
   const faults = Object.entries(ERRORS).filter(([code]) => !code.startsWith("host_token_"));
-  for (const [, { status }] of faults) expect([401, 402, 403]).not.toContain(status);
+  for (const [, [status]] of faults) expect([401, 402, 403]).not.toContain(status);
 });

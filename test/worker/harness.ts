@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { Miniflare } from "miniflare";
 import { bundleWorker } from "../../infra/cloudflare/worker-bundle";
-import { LLM_PROVIDERS } from "../../infra/llm-providers";
+import { GATEWAY_ENDPOINTS, LLM_PROVIDERS } from "../../infra/llm-providers";
 import {
   COMPATIBILITY_DATE,
   COMPATIBILITY_FLAGS,
@@ -28,8 +30,10 @@ export function providerKey(slug: string): string {
   return `key-of-${slug}`;
 }
 
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
 /** Values of the Worker's bindings, by name. */
-export type Bindings = Record<string, string | string[]>;
+export type Bindings = Record<string, Json>;
 
 /** Bindings of a complete Worker in front of that gateway. */
 export function bindings(gatewayUrl: string): Bindings {
@@ -38,12 +42,13 @@ export function bindings(gatewayUrl: string): Bindings {
     { host: "vps1", generation: 2, sha256: sha256(HOST_TOKENS.vps1Next) },
     { host: "vps2", generation: 1, sha256: sha256(HOST_TOKENS.vps2) },
   ];
-  const keys = LLM_PROVIDERS.map(({ slug }) => [keyBinding(slug), providerKey(slug)] as const);
+  const withKey = LLM_PROVIDERS.filter(({ runTokenKey }) => !runTokenKey);
+  const keys = withKey.map(({ slug }) => [keyBinding(slug), providerKey(slug)] as const);
   return {
     GATEWAY_URL: gatewayUrl,
     ACCOUNT_ID,
     GATEWAY_ID,
-    PROVIDERS: [...LLM_PROVIDERS.map(({ slug }) => slug), "compat"].sort(),
+    PROVIDERS: GATEWAY_ENDPOINTS.map(({ slug }) => slug).sort(),
     RUN_TOKEN,
     HOST_TOKENS: JSON.stringify(accepted),
     ...Object.fromEntries(keys),
@@ -71,15 +76,25 @@ export interface Reply {
 /** The deployed bytes of the Worker, running in workerd. */
 export class RunningWorker {
   readonly url: string;
+  /** What the Worker has written to its console, line by line. */
+  readonly lines: readonly string[];
   readonly #miniflare: Miniflare;
 
-  private constructor(miniflare: Miniflare, url: string) {
+  private constructor(miniflare: Miniflare, url: string, lines: readonly string[]) {
     this.#miniflare = miniflare;
     this.url = url;
+    this.lines = lines;
   }
 
-  /** @param wrapper a main module that imports `./worker.mjs`, to watch the Worker from inside the runtime */
-  static async start(values: Bindings, wrapper?: string): Promise<RunningWorker> {
+  /**
+   * @param wrapper a main module that imports `./worker.mjs`, to watch the Worker from inside the runtime
+   * @param requestsPerMinute limit of `HOST_RATE_LIMIT`; without it there is no such binding
+   */
+  static async start(
+    values: Bindings,
+    { wrapper, requestsPerMinute }: { wrapper?: string; requestsPerMinute?: number } = {},
+  ): Promise<RunningWorker> {
+    const lines: string[] = [];
     const worker = { type: "ESModule", path: MAIN_MODULE, contents: bundleWorker() } as const;
     const main = { type: "ESModule", path: "wrapper.mjs", contents: wrapper ?? "" } as const;
     const miniflare = new Miniflare({
@@ -87,13 +102,24 @@ export class RunningWorker {
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: [...COMPATIBILITY_FLAGS],
       bindings: values,
+      ...(requestsPerMinute === undefined
+        ? {}
+        : {
+            ratelimits: {
+              HOST_RATE_LIMIT: { namespace_id: "1", simple: { limit: requestsPerMinute, period: 60 } },
+            },
+          }),
+      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+        for (const stream of [stdout, stderr])
+          createInterface({ input: stream }).on("line", (line) => lines.push(line));
+      },
       host: "127.0.0.1",
       port: 0,
       // A socket of the Worker's own: Miniflare's usual entry would rewrite paths and headers on the way.
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     });
     const url = await miniflare.unsafeGetDirectURL();
-    return new RunningWorker(miniflare, url.origin);
+    return new RunningWorker(miniflare, url.origin, lines);
   }
 
   async stop(): Promise<void> {
