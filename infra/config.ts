@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ParsedConfig, parseConfig, type RawConfig } from "./config/parse";
 import { ConfigError } from "./config/problems";
+import type { ConfiguredProvider } from "./config/providers";
 import type { HostConfig } from "./host/host-config";
-import type { LlmProvider } from "./llm-providers";
 
 export { ConfigError } from "./config/problems";
 
 /** A provider that the Worker serves, with the operator's key for it. */
-export interface EnabledProvider {
-  readonly provider: LlmProvider;
-  /** Secret. */
-  readonly apiKey: pulumi.Output<string>;
+export interface EnabledProvider extends Omit<ConfiguredProvider, "apiKey"> {
+  /** Secret. Left out where the gateway holds the key, or where none is needed. */
+  readonly apiKey?: pulumi.Output<string>;
 }
 
 /** The stack's whole configuration: plain data, and a secret Output for everything that must not be seen. */
@@ -36,7 +35,10 @@ export function loadConfig(): StackConfig {
     ...plain,
     stack,
     apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
-    providers: providers.map(({ provider, apiKey }) => ({ provider, apiKey: pulumi.secret(apiKey) })),
+    providers: providers.map(({ apiKey, ...provider }) => ({
+      ...provider,
+      ...(apiKey === undefined ? {} : { apiKey: pulumi.secret(apiKey) }),
+    })),
     hosts: hosts.map(({ privateKey, ...host }) => ({ ...host, privateKey: pulumi.secret(privateKey) })),
   };
 }

@@ -32,6 +32,8 @@ async function program(): Promise<StackOutputs> {
     gatewayId,
     gatewayUrl: config.gateway.url,
     providers: config.providers,
+    unifiedBilling: !config.gateway.byokOnly,
+    settings: config.worker,
     runToken: runToken.value,
     hostTokens,
   });

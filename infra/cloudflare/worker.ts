@@ -1,8 +1,15 @@
+import { createHash } from "node:crypto";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import type { EnabledProvider } from "../config";
+import type { EnabledProvider, StackConfig } from "../config";
 import { COMPAT } from "../llm-providers";
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, keyBinding, MAIN_MODULE } from "../worker/bindings";
+import {
+  COMPATIBILITY_DATE,
+  COMPATIBILITY_FLAGS,
+  keyBinding,
+  MAIN_MODULE,
+  type WorkerSettings,
+} from "../worker/bindings";
 import { type HostToken, hashHostTokens } from "./host-tokens";
 import { bundleWorker } from "./worker-bundle";
 
@@ -14,6 +21,9 @@ export interface ProxyWorkerArgs {
   /** Origin of the gateway. */
   readonly gatewayUrl: string;
   readonly providers: readonly EnabledProvider[];
+  /** Whether `/compat` may use the account's credits. */
+  readonly unifiedBilling: boolean;
+  readonly settings: Pick<StackConfig["worker"], "maxBodyBytes" | "metadata" | "rateLimit">;
   /** Secret. */
   readonly runToken: pulumi.Output<string>;
   readonly hostTokens: readonly HostToken[];
@@ -60,17 +70,54 @@ type Binding = cloudflare.types.input.WorkersScriptBinding;
 
 /** Sorted by name: the provider compares bindings in their order. */
 function bindingsOf(args: ProxyWorkerArgs): Binding[] {
-  const slugs = [...args.providers.map(({ provider }) => provider.slug), COMPAT.slug].sort();
+  const compat = args.unifiedBilling ? { slug: COMPAT.slug, unifiedBilling: true } : COMPAT.slug;
+  const entries = [compat, ...args.providers.map(({ entry }) => entry)].sort((a, b) =>
+    slugOf(a) < slugOf(b) ? -1 : 1,
+  );
   const bindings: (Binding & { name: string })[] = [
     plain("ACCOUNT_ID", args.accountId),
     plain("GATEWAY_ID", args.gatewayId),
     plain("GATEWAY_URL", args.gatewayUrl),
     secret("HOST_TOKENS", hashHostTokens(args.hostTokens)),
-    plain("PROVIDERS", JSON.stringify(slugs)),
+    plain("PROVIDERS", JSON.stringify(entries)),
     secret("RUN_TOKEN", args.runToken),
-    ...args.providers.map(({ provider, apiKey }) => secret(keyBinding(provider.slug), apiKey)),
+    ...args.providers.flatMap(({ provider, apiKey }) =>
+      apiKey === undefined ? [] : [secret(keyBinding(provider.slug), apiKey)],
+    ),
+    ...optionalBindings(args),
   ];
   return bindings.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Bindings of what the operator has set; a Worker without them has no limits. */
+function optionalBindings({
+  accountId,
+  scriptName,
+  settings,
+}: ProxyWorkerArgs): (Binding & { name: string })[] {
+  const { rateLimit, maxBodyBytes, metadata } = settings;
+  const said: WorkerSettings = {
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(rateLimit === undefined ? {} : { rateLimitPeriod: rateLimit.period }),
+  };
+  const bindings: (Binding & { name: string })[] = [];
+  if (Object.keys(said).length > 0) bindings.push(plain("SETTINGS", JSON.stringify(said)));
+  if (rateLimit !== undefined) {
+    const namespaceId = rateLimitNamespace(accountId, scriptName);
+    bindings.push({ name: "HOST_RATE_LIMIT", type: "ratelimit", namespaceId, simple: rateLimit });
+  }
+  return bindings;
+}
+
+/** Workers of one account that name the same namespace share its counters, so each stack has one of its own. */
+function rateLimitNamespace(accountId: string, scriptName: string): string {
+  const digest = createHash("sha256").update(`${accountId}/${scriptName}`).digest();
+  return String(digest.readUInt32BE(0) % 2 ** 31);
+}
+
+function slugOf(entry: EnabledProvider["entry"]): string {
+  return typeof entry === "string" ? entry : entry.slug;
 }
 
 function plain(name: string, text: pulumi.Input<string>): Binding & { name: string } {

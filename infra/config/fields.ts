@@ -46,16 +46,56 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "gateway.rateLimit.technique": { allowed: "fixed or sliding", example: "sliding" },
   "gateway.zdr": boolean("false"),
 
-  worker: { allowed: "an object with name and url", set: "name" },
+  worker: { allowed: "an object with the Worker's settings", set: "name" },
   "worker.name": { allowed: "1 to 63 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
   "worker.url": {
     allowed: `${origin}; left out, the account's workers.dev address`,
     example: "https://ai.example.com",
   },
 
-  providers: { allowed: `an object with some of ${slugs}`, set: "anthropic.apiKey" },
-  "providers.*": { allowed: "an object with apiKey", set: "apiKey" },
+  "worker.maxBodyBytes": { allowed: "bytes, above 0; left out, Cloudflare's own limit", example: "26214400" },
+  "worker.metadata": {
+    allowed: "an object with up to four names and texts, numbers or booleans",
+    set: "team",
+  },
+  "worker.rateLimit": { allowed: "an object with limit and period, for each host", set: "limit" },
+  "worker.rateLimit.limit": { allowed: "requests per period, above 0", example: "120" },
+  "worker.rateLimit.period": { allowed: "10 or 60 seconds", example: "60" },
+
+  providers: {
+    allowed: `an object with some of ${slugs}, or any other provider of AI Gateway with its routes`,
+    set: "anthropic.apiKey",
+  },
+  "providers.*": { allowed: "an object with one of apiKey, byokAlias and unifiedBilling", set: "apiKey" },
   "providers.*.apiKey": { allowed: "a key of that provider", secret: true },
+  "providers.*.byokAlias": {
+    allowed: "the alias of a key that is stored at the gateway",
+    example: "default",
+  },
+  "providers.*.unifiedBilling": boolean("true"),
+  "providers.*.models": { allowed: "a list of models for OpenClaw, each with id and name", set: "[0].id" },
+  "providers.*.attribution": { allowed: "for openrouter, an object with referer and title", set: "title" },
+  "providers.*.attribution.referer": { allowed: "an address", example: "https://openclaw.ai" },
+  "providers.*.attribution.title": { allowed: "a name", example: "OpenClaw" },
+  "providers.*.name": { allowed: "a name", example: "Mine" },
+  "providers.*.apiFamily": { allowed: "openai, anthropic or google", example: "openai" },
+  "providers.*.keyHeader": {
+    allowed: "authorization, x-api-key, x-goog-api-key or none",
+    example: "authorization",
+  },
+  "providers.*.routes": {
+    allowed: "a list such as 'POST /v1/chat/completions' or 'GET /v1/models/{model}?limit'",
+    set: "[0]",
+  },
+  "providers.*.pathPrefixes": { allowed: "a list of paths between slug and route", set: "[0]" },
+  "providers.*.sentPrefix": { allowed: "the path that the gateway is sent in their place", example: "/v1" },
+  "providers.*.requestHeaders": {
+    allowed: "a list of header names in lower case, none of them a credential or Cloudflare's",
+    set: "[0]",
+  },
+  "providers.*.openclaw": { allowed: "an object with api and basePath", set: "api" },
+  "providers.*.openclaw.api": { allowed: "an api of OpenClaw", example: "openai-completions" },
+  "providers.*.openclaw.basePath": { allowed: "a path at the Worker", example: "/custom-mine/v1" },
 
   route: { allowed: "an object with name, model or graph", set: "model" },
   "route.name": { allowed: "1 to 64 letters, digits, '_' or '-'", example: "main" },

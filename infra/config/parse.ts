@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { oneModelRoute, parseRoute, type RouteElement, type RouteRules } from "../cloudflare/route";
 import { routeModelRef } from "../host/openclaw-config";
-import { LLM_PROVIDERS, type LlmProvider, llmProvider, looksLikeKeyOf } from "../llm-providers";
-import { isKey, keysBelow } from "./fields";
-import { type ConfigProblem, removeCommand } from "./problems";
+import type { ConfigProblem } from "./problems";
+import { type ConfiguredProvider, readProviders } from "./providers";
+import { Reader, valueAt } from "./reader";
 import * as schema from "./schema";
 
 /** The configuration as it was written, before anything is known about it. */
@@ -22,9 +22,12 @@ export interface ParsedConfig {
   readonly accountId: string;
   readonly baseUrl: string | undefined;
   readonly gateway: Omit<schema.GatewayInput, "id"> & { readonly id: string };
-  readonly worker: { readonly name: string; readonly url: string | undefined };
+  readonly worker: Omit<schema.WorkerInput, "name" | "url"> & {
+    readonly name: string;
+    readonly url: string | undefined;
+  };
   /** By slug, in order. */
-  readonly providers: readonly { readonly provider: LlmProvider; readonly apiKey: string }[];
+  readonly providers: readonly ConfiguredProvider[];
   readonly route: {
     readonly name: string;
     readonly adopt: boolean;
@@ -39,8 +42,6 @@ export interface ParsedConfig {
 
 export type ParseResult = { readonly config: ParsedConfig } | { readonly problems: ConfigProblem[] };
 
-type Path = readonly (string | number)[];
-
 /** Cloudflare's own model that serves the default route: no provider key is needed for it. */
 export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.5";
 
@@ -52,7 +53,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const accountId = reader.read("accountId", schema.accountId);
   const gateway = reader.read("gateway", schema.gateway);
   const worker = reader.read("worker", schema.worker);
-  const providers = readProviders(reader);
+  const providers = readProviders(reader, gateway?.byokOnly ?? true);
   const route = reader.read("route", schema.route);
   const elements = route && readGraph(reader, route);
   const openclaw = reader.read("openclaw", schema.openclaw);
@@ -74,7 +75,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
       accountId,
       baseUrl,
       gateway: { ...gateway, id: names.gateway },
-      worker: { name: names.worker, url: worker.url },
+      worker: { ...worker, name: names.worker, url: worker.url },
       providers,
       route: { name: route.name, adopt: route.adopt, elements },
       openclaw: { primaryModel: openclaw.primaryModel },
@@ -86,105 +87,6 @@ export function parseConfig(raw: RawConfig): ParseResult {
 /** The name that every object at Cloudflare has unless one is configured: apart for each stack of an account. */
 export function nameFrom(stack: string): string {
   return `openclaw-${stack.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
-}
-
-/** Reads keys and keeps what is wrong with them. */
-class Reader {
-  readonly problems: ConfigProblem[] = [];
-  readonly #values: Readonly<Record<string, unknown>>;
-
-  constructor(values: Readonly<Record<string, unknown>>) {
-    this.#values = values;
-  }
-
-  /** The value of a top-level key; what is not set is left to the schema's own defaults. */
-  read<T extends z.ZodType>(key: string, type: T): z.output<T> | undefined {
-    const value = this.#values[key];
-    return this.check([key], type, value === undefined ? EMPTY[key] : value);
-  }
-
-  check<T extends z.ZodType>(path: Path, type: T, value: unknown): z.output<T> | undefined {
-    const result = type.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) this.problems.push(...problemsOf(issue, path, value));
-    return undefined;
-  }
-
-  add(path: Path, found: unknown, reason: string, fix?: string): void {
-    this.problems.push({ path, found, reason, ...(fix === undefined ? {} : { fix }) });
-  }
-
-  refuseUnknownKeys(): void {
-    for (const key of Object.keys(this.#values)) {
-      if (!isKey(key)) this.add([key], this.#values[key], noSuchKey([]), removeCommand([key]));
-    }
-  }
-}
-
-/** What a key that is not set is read as. */
-const EMPTY: Readonly<Record<string, unknown>> = {
-  gateway: {},
-  worker: {},
-  providers: {},
-  route: {},
-  openclaw: {},
-  hosts: [],
-};
-
-function problemsOf(issue: z.core.$ZodIssue, base: Path, value: unknown): ConfigProblem[] {
-  const inner = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
-  const path = [...base, ...inner];
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      found: valueAt(value, [...inner, key]),
-      reason: noSuchKey(path),
-      fix: removeCommand([...path, key]),
-    }));
-  }
-  const found = valueAt(value, inner);
-  return [{ path, found, ...(issue.code === "custom" ? { reason: issue.message } : {}) }];
-}
-
-function noSuchKey(parent: Path): string {
-  return `there is no such key; there are ${keysBelow(parent).join(", ")}`;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, part) => {
-    if (inner === null || typeof inner !== "object") return undefined;
-    return (inner as Record<string | number, unknown>)[part];
-  }, value);
-}
-
-/** The enabled providers, each with a key that has the shape of that vendor's keys. */
-function readProviders(reader: Reader): ParsedConfig["providers"] | undefined {
-  const entries = reader.read("providers", schema.providers);
-  if (entries === undefined) return undefined;
-  const read = Object.entries(entries).flatMap(([slug, entry]) => readProvider(reader, slug, entry) ?? []);
-  return read.sort((a, b) => (a.provider.slug < b.provider.slug ? -1 : 1));
-}
-
-function readProvider(reader: Reader, slug: string, entry: unknown) {
-  const path = ["providers", slug];
-  const provider = llmProvider(slug);
-  if (provider === undefined) {
-    reader.add(path, entry, `'${slug}' is no provider that this project knows`, removeCommand(path));
-    return undefined;
-  }
-  const checked = reader.check(path, schema.provider, entry);
-  if (checked === undefined) return undefined;
-  checkKey(reader, provider, checked.apiKey);
-  return { provider, apiKey: checked.apiKey };
-}
-
-/** A key under the wrong provider's name is a common slip, and would be sent to that provider. */
-function checkKey(reader: Reader, provider: LlmProvider, apiKey: string): void {
-  if (looksLikeKeyOf(provider, apiKey)) return;
-  const other = LLM_PROVIDERS.find((candidate) => looksLikeKeyOf(candidate, apiKey));
-  const reason =
-    other === undefined ? `no key of ${provider.name}` : `a key of ${other.name}, not of ${provider.name}`;
-  reader.add(["providers", provider.slug, "apiKey"], apiKey, reason);
 }
 
 /** No key can be stored at the gateway yet, so a route can use Workers AI alone. */

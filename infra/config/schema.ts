@@ -52,11 +52,26 @@ export const gateway = z.strictObject({
   zdr: z.boolean().default(false),
 });
 
-export const worker = z.strictObject({ name: workerName.optional(), url: origin.optional() });
+/** The host's name is the fifth entry. */
+const metadata = z
+  .record(
+    z.string().regex(/^(?!host$)[A-Za-z][\w-]{0,39}$/),
+    z.union([z.string().regex(/^[\x20-\x7e]{0,100}$/), z.number(), z.boolean()]),
+  )
+  .refine((entries) => Object.keys(entries).length < 5, "has more than four entries");
 
-export const provider = z.strictObject({ apiKey: z.string().min(1) });
-/** By slug; each entry is read by itself, so that one that is broken hides nothing of the others. */
-export const providers = z.record(z.string(), z.unknown());
+const hostRateLimit = z.strictObject({
+  limit: z.int().positive(),
+  period: z.union([z.literal(10), z.literal(60)]).default(60),
+});
+
+export const worker = z.strictObject({
+  name: workerName.optional(),
+  url: origin.optional(),
+  maxBodyBytes: z.int().positive().optional(),
+  metadata: metadata.optional(),
+  rateLimit: hostRateLimit.optional(),
+});
 
 export const route = z
   .strictObject({
@@ -108,4 +123,5 @@ const host = z.strictObject({
 export const hosts = z.array(host);
 
 export type GatewayInput = z.output<typeof gateway>;
+export type WorkerInput = z.output<typeof worker>;
 export type HostInput = z.output<typeof host>;

@@ -60,7 +60,10 @@ export function routeModelRef(route: string): string {
 export function openclawPatch(args: OpenClawPatchArgs): OpenClawPatch {
   const providers: Record<string, OpenClawProviderPatch> = {};
   for (const provider of args.providers) {
-    providers[provider.openclaw.providerId] = providerPatch(provider.openclaw, []);
+    providers[provider.openclaw.providerId] = providerPatch(
+      provider.openclaw,
+      provider.openclaw.models ?? [],
+    );
   }
   const compat = compatModels(args);
   if (compat.length > 0) providers[COMPAT.openclaw.providerId] = providerPatch(COMPAT.openclaw, compat);

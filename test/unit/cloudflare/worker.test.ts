@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createHostToken } from "../../../infra/cloudflare/host-tokens";
-import { ProxyWorker } from "../../../infra/cloudflare/worker";
+import { ProxyWorker, type ProxyWorkerArgs } from "../../../infra/cloudflare/worker";
 import { llmProvider } from "../../../infra/llm-providers";
 import { COMPATIBILITY_DATE } from "../../../infra/worker/bindings";
 import { KEYS } from "../config/raw-config";
@@ -12,10 +12,10 @@ const ACCOUNT = "0123456789abcdef0123456789abcdef";
 function enabled(slug: keyof typeof KEYS) {
   const provider = llmProvider(slug);
   if (provider === undefined) throw new Error(slug);
-  return { provider, apiKey: pulumi.secret(KEYS[slug]) };
+  return { provider, apiKey: pulumi.secret(KEYS[slug]), entry: slug };
 }
 
-function record() {
+function record(change: Partial<ProxyWorkerArgs> = {}) {
   return recordStack(
     () => {
       const hostTokens = [createHostToken("vps2", 1), createHostToken("vps1", 2), createHostToken("vps1", 1)];
@@ -25,8 +25,11 @@ function record() {
         gatewayId: "openclaw-test",
         gatewayUrl: "https://gateway.ai.cloudflare.com",
         providers: [enabled("openai"), enabled("google-ai-studio")],
+        unifiedBilling: false,
+        settings: {},
         runToken: pulumi.secret("the-run-token"),
         hostTokens,
+        ...change,
       });
       return { address: worker.subdomain.id, tokens: hostTokens.map(({ value }) => value) };
     },
@@ -71,6 +74,29 @@ test("code, bindings and settings of the upload", async () => {
       { name: "PROVIDERS", type: "plain_text", text: '["compat","google-ai-studio","openai"]' },
       { name: "RUN_TOKEN", type: "secret_text", text: "the-run-token" },
     ],
+  });
+});
+
+test("limits, metadata and what pays for a provider are bindings too", async () => {
+  const compat = { slug: "compat", unifiedBilling: true };
+  const stored = { provider: enabled("anthropic").provider, entry: { slug: "anthropic", byokAlias: "team" } };
+  const rateLimit = { limit: 120, period: 60 as const };
+  const stack = await record({
+    providers: [enabled("openai"), stored],
+    unifiedBilling: true,
+    settings: { rateLimit, maxBodyBytes: 1000, metadata: { team: "home" } },
+  });
+  const { bindings } = stack.resource("worker-script").inputs;
+  const { secret: list } = bindings as { secret: { name: string; text?: string }[] };
+  const textOf = (name: string) => JSON.parse(list.find((binding) => binding.name === name)?.text ?? "null");
+  expect(textOf("PROVIDERS")).toEqual([stored.entry, compat, "openai"]);
+  expect(textOf("SETTINGS")).toEqual({ maxBodyBytes: 1000, metadata: { team: "home" }, rateLimitPeriod: 60 });
+  expect(list.map(({ name }) => name)).not.toContain("KEY_ANTHROPIC");
+  expect(list.find(({ name }) => name === "HOST_RATE_LIMIT")).toEqual({
+    name: "HOST_RATE_LIMIT",
+    type: "ratelimit",
+    namespaceId: expect.stringMatching(/^\d{1,10}$/),
+    simple: rateLimit,
   });
 });
 

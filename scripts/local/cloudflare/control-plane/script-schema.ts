@@ -13,6 +13,15 @@ const binding = z.discriminatedUnion("type", [
   z.strictObject({ name, type: z.literal("plain_text"), text }),
   z.strictObject({ name, type: z.literal("secret_text"), text }),
   z.strictObject({ name, type: z.literal("json"), json: z.unknown() }),
+  z.strictObject({
+    name,
+    type: z.literal("ratelimit"),
+    namespace_id: z.string().regex(/^\d+$/, "must be a whole number as a string"),
+    simple: z.strictObject({
+      limit: z.int().positive(),
+      period: z.union([z.literal(10), z.literal(60)], "must be 10 or 60"),
+    }),
+  }),
 ]);
 
 const anything = z.unknown().optional();

@@ -66,9 +66,12 @@ export interface TokenRecord {
 /** A binding as it is shown: a `secret_text` has no `text`. */
 export interface Binding {
   name: string;
-  type: "plain_text" | "json" | "secret_text";
+  type: "plain_text" | "json" | "secret_text" | "ratelimit";
   text?: string;
   json?: unknown;
+  /** Of a rate limit. */
+  namespace_id?: string;
+  simple?: { limit: number; period: 10 | 60 };
 }
 
 export interface ScriptRecord {

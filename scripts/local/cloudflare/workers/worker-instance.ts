@@ -57,6 +57,7 @@ function create({ script, secrets, gatewayPort, log }: InstanceOptions, errors: 
     compatibilityDate: script.compatibilityDate,
     compatibilityFlags: script.compatibilityFlags,
     bindings: bindingsOf(script, secrets) as Record<string, string>,
+    ratelimits: rateLimitsOf(script),
     outboundService: { external: { address: `${LOOPBACK}:${gatewayPort}`, http: {} } },
     // Otherwise Miniflare asks Cloudflare for what a real request's `cf` object would hold.
     cf: false,
@@ -73,11 +74,20 @@ function bindingsOf(
   secrets: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
   return Object.fromEntries(
-    script.bindings.map(({ name, type, text, json }) => {
-      if (type === "secret_text") return [name, secrets[name]];
-      return [name, type === "json" ? jsonValue(json) : text];
+    script.bindings.flatMap(({ name, type, text, json }) => {
+      if (type === "ratelimit") return [];
+      if (type === "secret_text") return [[name, secrets[name]]];
+      return [[name, type === "json" ? jsonValue(json) : text]];
     }),
   );
+}
+
+/** Rate limits count here as they do at Cloudflare, each namespace for itself. */
+function rateLimitsOf({ bindings }: ScriptRecord) {
+  const limits = bindings.flatMap(({ name, namespace_id, simple }) =>
+    namespace_id === undefined || simple === undefined ? [] : [[name, { namespace_id, simple }] as const],
+  );
+  return Object.fromEntries(limits);
 }
 
 /** The official provider writes the value of a `json` binding as a string of JSON, other clients as JSON itself. */

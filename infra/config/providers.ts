@@ -1,0 +1,179 @@
+import { z } from "zod";
+import {
+  type LlmProvider,
+  llmProvider,
+  looksLikeKeyOf,
+  type ProviderRoute,
+  vendorOfKey,
+} from "../llm-providers";
+import { ENDPOINT_DEFAULTS, type ProviderEntry } from "../worker/bindings";
+import { removeCommand } from "./problems";
+import type { Reader } from "./reader";
+
+/** A provider that is to be served, as it was configured. */
+export interface ConfiguredProvider {
+  readonly provider: LlmProvider;
+  /** Plain; `loadConfig` wraps it. Left out where the gateway holds the key, or where none is needed. */
+  readonly apiKey?: string;
+  /** What the Worker is told: the slug alone where the table says the rest. */
+  readonly entry: string | ProviderEntry;
+}
+
+const headerName = z
+  .string()
+  .regex(/^(?!cf-|.*authorization$|cookie$|host$|(x-(goog-)?)?api-key$)[a-z0-9-]+$/);
+const headerText = z.string().regex(/^[\x20-\x7e]{1,200}$/);
+const pathPrefix = z.string().regex(/^(\/[\w@-][\w@.-]*)*$/);
+const route = z
+  .string()
+  .regex(/^(GET|POST) (\/([\w@-][\w@.:-]*|\{model\}(:\w+)?))+(\?[\w-]+(&[\w-]+)*)?$/)
+  .transform((text) => text as ProviderRoute);
+const models = z.array(z.strictObject({ id: z.string().min(1), name: z.string().min(1) })).min(1);
+
+/** What may be set for any provider. */
+const common = {
+  apiKey: z.string().min(1).optional(),
+  byokAlias: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional(),
+  unifiedBilling: z.boolean().optional(),
+  models: models.optional(),
+};
+
+const known = z.strictObject({
+  ...common,
+  attribution: z.strictObject({ referer: headerText.optional(), title: headerText.optional() }).optional(),
+});
+
+/** A provider that the table does not know says itself what its API is like. */
+const further = z.strictObject({
+  ...common,
+  name: z.string().min(1).optional(),
+  apiFamily: z.enum(["openai", "anthropic", "google"]).default(ENDPOINT_DEFAULTS.apiFamily),
+  keyHeader: z.enum(["authorization", "x-api-key", "x-goog-api-key", "none"]).default("authorization"),
+  routes: z
+    .array(route)
+    .min(1)
+    .default([...ENDPOINT_DEFAULTS.routes]),
+  pathPrefixes: z
+    .array(pathPrefix)
+    .min(1)
+    .default([...ENDPOINT_DEFAULTS.pathPrefixes]),
+  sentPrefix: pathPrefix.optional(),
+  requestHeaders: z.array(headerName).default([]),
+  openclaw: z
+    .strictObject({ api: z.string().min(1).optional(), basePath: z.string().startsWith("/").optional() })
+    .prefault({}),
+});
+
+/** Slugs of AI Gateway; what the Worker serves itself is none. */
+const FURTHER_SLUG = /^(?!compat$|healthz$|readyz$|v1$|chat$|responses$|embeddings$)[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** The enabled providers, sorted by slug, each with a way for it to be paid. */
+export function readProviders(reader: Reader, byokOnly: boolean): ConfiguredProvider[] | undefined {
+  const entries = reader.read("providers", z.record(z.string(), z.unknown()));
+  if (entries === undefined) return undefined;
+  const read = Object.entries(entries).flatMap(([slug, entry]) => {
+    const configured = llmProvider(slug) ? readKnown(reader, slug, entry) : readFurther(reader, slug, entry);
+    if (configured === undefined) return [];
+    checkPayment(reader, configured, byokOnly);
+    return [configured];
+  });
+  return read.sort((a, b) => (a.provider.slug < b.provider.slug ? -1 : 1));
+}
+
+function readKnown(reader: Reader, slug: string, entry: unknown): ConfiguredProvider | undefined {
+  const provider = llmProvider(slug);
+  const checked = reader.check(["providers", slug], known, entry);
+  if (provider === undefined || checked === undefined) return undefined;
+  const { apiKey, attribution, models: listed, ...settings } = checked;
+  if (attribution !== undefined && provider.defaultHeaders === undefined) {
+    reader.add(["providers", slug, "attribution"], attribution, `${provider.name} takes none`);
+  }
+  if (apiKey !== undefined) checkKey(reader, provider, apiKey);
+  const defaultHeaders = attribution && {
+    ...(attribution.referer === undefined ? {} : { "http-referer": attribution.referer }),
+    ...(attribution.title === undefined ? {} : { "x-openrouter-title": attribution.title }),
+  };
+  const set = { ...defined(settings), ...(defaultHeaders ? { defaultHeaders } : {}) };
+  return {
+    provider: listed ? { ...provider, openclaw: { ...provider.openclaw, models: listed } } : provider,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    entry: Object.keys(set).length === 0 ? slug : { slug, ...set },
+  };
+}
+
+function readFurther(reader: Reader, slug: string, entry: unknown): ConfiguredProvider | undefined {
+  const path = ["providers", slug];
+  const isOne = FURTHER_SLUG.test(slug);
+  const describes =
+    entry !== null && typeof entry === "object" && ("routes" in entry || slug.startsWith("custom-"));
+  if (!isOne || !describes) {
+    const reason = `'${slug}' is no provider that this project knows, and has no routes of its own`;
+    reader.add(path, entry, reason, removeCommand(path));
+    return undefined;
+  }
+  const checked = reader.check(path, further, entry);
+  if (checked === undefined) return undefined;
+  const { apiKey, models: listed, name = slug, openclaw, keyHeader, ...facts } = checked;
+  const described: ProviderEntry = {
+    slug,
+    ...defined(facts),
+    keyHeader: keyHeader === "none" ? null : keyHeader,
+  };
+  const provider: LlmProvider = {
+    ...ENDPOINT_DEFAULTS,
+    ...described,
+    keyHeader: keyHeader === "none" ? "authorization" : keyHeader,
+    name,
+    keyEnvNames: [],
+    openclaw: {
+      providerId: `cf-${slug}`,
+      api: openclaw.api ?? API_OF_FAMILY[facts.apiFamily],
+      basePath: openclaw.basePath ?? `/${slug}${facts.pathPrefixes[0] ?? ""}`,
+      ...(listed ? { models: listed } : {}),
+    },
+  };
+  return { provider, ...(apiKey === undefined ? {} : { apiKey }), entry: described };
+}
+
+/** OpenClaw's name for each wire format. */
+const API_OF_FAMILY = {
+  openai: "openai-completions",
+  anthropic: "anthropic-messages",
+  google: "google-generative-ai",
+} as const;
+
+/** A provider is paid by one of three, or needs none. */
+function checkPayment(
+  reader: Reader,
+  { provider, apiKey, entry }: ConfiguredProvider,
+  byokOnly: boolean,
+): void {
+  const settings: ProviderEntry = typeof entry === "string" ? { slug: entry } : entry;
+  const { byokAlias, unifiedBilling, keyHeader } = settings;
+  const path = ["providers", provider.slug];
+  const ways = [apiKey, byokAlias, unifiedBilling || undefined].filter((way) => way !== undefined).length;
+  if (ways > 1) reader.add(path, undefined, "has more than one of apiKey, byokAlias and unifiedBilling");
+  const needsKey = !provider.runTokenKey && keyHeader !== null;
+  if (ways === 0 && needsKey) reader.add([...path, "apiKey"], undefined, "is not set");
+  if (unifiedBilling && byokOnly) {
+    reader.add([...path, "unifiedBilling"], true, "gateway.byokOnly forbids it; set that to false");
+  }
+}
+
+/** A key under the wrong provider's name is a common slip, and would be sent to that provider. */
+function checkKey(reader: Reader, provider: LlmProvider, apiKey: string): void {
+  if (looksLikeKeyOf(provider, apiKey)) return;
+  const other = vendorOfKey(apiKey);
+  const reason =
+    other === undefined ? `no key of ${provider.name}` : `a key of ${other.name}, not of ${provider.name}`;
+  reader.add(["providers", provider.slug, "apiKey"], apiKey, reason);
+}
+
+/** The properties that are set. */
+function defined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
