@@ -120,7 +120,7 @@ test.each([
   ["pathPrefixes", ["/.."]],
 ])("a further provider with %s %j is refused", (name, value) => {
   const entry = { apiKey: "k", routes: ["POST /chat/completions"], [name]: value };
-  expect(problems({ providers: { "custom-mine": entry } })).toEqual([`providers["custom-mine"].${name}[0]:`]);
+  expect(problems({ providers: { "custom-mine": entry } })).toEqual([`providers.custom-mine.${name}[0]:`]);
 });
 
 test.each([
