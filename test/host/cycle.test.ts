@@ -93,7 +93,7 @@ test("writes a block, numbered comments, an override for all services that share
 test("changes only its own paths in openclaw.json and keeps the operator's models", async () => {
   await machine.run("apply");
   const config = JSON.parse(machine.file("state/openclaw.json"));
-  expect(config.models.providers.anthropic).toEqual({
+  expect(config.models.providers.anthropic).toMatchObject({
     baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/anthropic`,
     apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
     models: [{ id: "own", name: "Own" }],

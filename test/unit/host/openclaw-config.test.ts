@@ -1,17 +1,26 @@
 import { openclawPatch, routeModelRef } from "../../../infra/host/openclaw-config";
-import { LLM_PROVIDERS, llmProvider } from "../../../infra/llm-providers";
+import { LLM_PROVIDERS, type LlmProvider } from "../../../infra/llm-providers";
 
-const anthropic = llmProvider("anthropic");
-const google = llmProvider("google-ai-studio");
+/** A provider of the table, with what OpenClaw has to be told about it replaced. */
+function providerWith(openclaw: LlmProvider["openclaw"]): LlmProvider {
+  const [provider] = LLM_PROVIDERS;
+  if (!provider) throw new Error("the provider table is empty");
+  return { ...provider, openclaw };
+}
+
+const anthropic = providerWith({ providerId: "anthropic", basePath: "/anthropic" });
+const google = providerWith({
+  providerId: "google",
+  api: "google-generative-ai",
+  basePath: "/google-ai-studio/v1beta",
+});
 
 test("one entry per enabled provider, with the references that OpenClaw fills in", () => {
-  if (!anthropic || !google) throw new Error("provider table");
   expect(openclawPatch({ providers: [anthropic, google] })).toEqual({
     models: {
       mode: "merge",
       providers: {
         anthropic: {
-          api: "anthropic-messages",
           baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/anthropic`,
           apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
           models: [],
