@@ -7,51 +7,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "./lib/run";
+import { MUTATIONS, type Mutation, mutate } from "./mutations/mutations";
 import { prepare } from "./setup";
 import { Progress } from "./setup/progress";
 
 const root = resolve(__dirname, "..");
-
-interface Mutation {
-  name: string;
-  /** The file that is broken, the text that is replaced (it must be there once), and what replaces it. */
-  file: string;
-  find: string;
-  replace: string;
-  /** Beginning of the name of the test that has to fail. */
-  noticedBy: string;
-}
-
-const MUTATIONS: readonly Mutation[] = [
-  {
-    name: "the Worker takes any token",
-    file: "infra/worker/authentication.ts",
-    find: 'if (match === undefined) throw new Refusal("host_token_invalid");',
-    replace: "match ??= accepted[0] as AcceptedToken;",
-    noticedBy: "S4",
-  },
-  {
-    name: "a new version of the route is not deployed",
-    file: "infra/pulumi-provider/dynamic-route.ts",
-    find: "await api.deploy(id, versionId);",
-    replace: "return versionId;",
-    noticedBy: "a change of the route's graph",
-  },
-  {
-    name: "restore leaves .env as it is",
-    file: "infra/host/program/80-restore.sh",
-    find: "write_config_back && write_env_back && remove_override",
-    replace: "write_config_back && remove_override",
-    noticedBy: "S8",
-  },
-  {
-    name: "the health gate asks for no answer",
-    file: "infra/host/program/50-openclaw.sh",
-    find: '[ "$1" = full ] || return 0',
-    replace: "return 0",
-    noticedBy: "S7",
-  },
-];
 
 async function main([filter = ""]: readonly string[]): Promise<number> {
   const progress = new Progress();
@@ -78,7 +38,8 @@ async function failedTests(mutation: Mutation): Promise<string[]> {
   const copy = mkdtempSync(join(tmpdir(), "openclaw-mutation-"));
   try {
     await copyCheckout(copy);
-    mutate(join(copy, mutation.file), mutation);
+    const file = join(copy, mutation.file);
+    writeFileSync(file, mutate(readFileSync(file, "utf8"), mutation));
     const outputFile = join(copy, "jest.json");
     const args = [
       "--selectProjects",
@@ -101,15 +62,6 @@ async function copyCheckout(copy: string): Promise<void> {
   });
   for (const file of stdout.split("\0").filter(Boolean)) cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-}
-
-function mutate(path: string, { find, replace }: Mutation): void {
-  const text = readFileSync(path, "utf8");
-  if (text.split(find).length !== 2) throw new Error(`${path} does not hold this text once: ${find}`);
-  writeFileSync(
-    path,
-    text.replace(find, () => replace),
-  );
 }
 
 function namesOfFailed(outputFile: string, stderr: string): string[] {
