@@ -45,6 +45,5 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+// An interrupted step may still be waiting for something; everything that matters has been closed.
+main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -46,16 +46,16 @@ async function installDependencies() {
   process.stderr.write(`  ✓ npm packages ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
-/** Runs a child to its end. Ctrl-C reaches the child through the terminal; we only wait for its clean-up. */
+/** Runs a child to its end. Ctrl-C and hang-up reach it through the terminal; we only wait for its clean-up. */
 function run(file, args, options) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, ...options });
     const forward = (signal) => child.kill(signal);
     const ignore = () => {};
-    process.on("SIGINT", ignore).on("SIGTERM", forward);
+    process.on("SIGINT", ignore).on("SIGHUP", ignore).on("SIGTERM", forward);
     child.on("error", (error) => fail(`${file}: ${error.message}`));
     child.on("exit", (code, signal) => {
-      process.off("SIGINT", ignore).off("SIGTERM", forward);
+      process.off("SIGINT", ignore).off("SIGHUP", ignore).off("SIGTERM", forward);
       resolve(signal ? 1 : code);
     });
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayLogEntry } from "../local/cloudflare";
 import { isEmpty } from "../local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../local/environment";
@@ -21,6 +22,9 @@ interface Before {
 export class Demo {
   readonly #screen: Screen;
   readonly #interruption = new Interruption();
+  /** Kept as promises: an interrupted step goes on for a while, and what it still opens has to be closed. */
+  #preparing: Promise<Toolchain> | undefined;
+  #creating: Promise<LocalEnvironment> | undefined;
   #toolchain: Toolchain | undefined;
   #environment: LocalEnvironment | undefined;
   #before: Before | undefined;
@@ -36,15 +40,17 @@ export class Demo {
 
   async prepare(): Promise<void> {
     this.#screen.heading("1  Set-up (a second run reuses it)");
-    this.#toolchain = await this.#interruption.race(prepare(this.#screen.progress));
+    this.#preparing = prepare(this.#screen.progress);
+    this.#toolchain = await this.#interruption.race(this.#preparing);
   }
 
   async startAsToday(): Promise<void> {
     this.#screen.heading("2  The VPS as it is today");
     const toolchain = known(this.#toolchain);
-    const environment = await this.#step("Local Cloudflare, sshd, stack file", () =>
-      createLocalEnvironment({ toolchain }),
-    );
+    const environment = await this.#step("Local Cloudflare, sshd, stack file", () => {
+      this.#creating = createLocalEnvironment({ toolchain });
+      return this.#creating;
+    });
     this.#environment = environment;
     const vps = this.#vps;
     await this.#step("OpenClaw starts (docker compose up)", () => vps.start());
@@ -118,10 +124,10 @@ export class Demo {
 
   /** Ends all that was started. A move that was cut off dies with its VPS, which is thrown away. */
   async close(): Promise<void> {
-    this.#interruption.stop();
     if (this.#deployed) this.#screen.block("Throwing the local VPS, Cloudflare and stack away.");
-    await this.#environment?.close();
-    await this.#toolchain?.close();
+    await (await opened(this.#creating))?.close();
+    await (await opened(this.#preparing))?.close();
+    this.#interruption.stop();
   }
 
   async #ask(how: string, model: string): Promise<string> {
@@ -146,7 +152,9 @@ export class Demo {
 
   async #pulumi(title: string, args: readonly string[]): Promise<void> {
     await this.#screen.progress.passthrough(title, async () => {
-      const { exitCode } = await this.#interruption.race(this.#env.stack.pulumi(args, { output: "inherit" }));
+      const running = this.#env.stack.pulumi(args, { output: "inherit" });
+      // Ctrl-C has reached pulumi too: it ends when what it does on the host has ended, and not before may the host go.
+      const { exitCode } = await this.#interruption.race(running).finally(() => running);
       hold(exitCode === 0, `${title} ended with code ${exitCode}; its output above says why.`);
     });
   }
@@ -162,6 +170,12 @@ export class Demo {
   get #vps(): LocalVps {
     return known(this.#env.vps[0]);
   }
+}
+
+/** What an opening step has opened or still opens; undefined when it failed or does not end within a minute. */
+function opened<T>(opening: Promise<T> | undefined): Promise<T | undefined> {
+  const failed = opening?.catch(() => undefined);
+  return Promise.race([failed, sleep(60_000, undefined, { ref: false })]);
 }
 
 function hold(condition: boolean, message: string): asserts condition {

@@ -1,18 +1,30 @@
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1_000;
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * Ctrl-C and SIGTERM as a rejected promise, so that the clean-up of `finally` runs instead of the process dying.
- * A second signal during the clean-up ends the process at once.
+ * Ctrl-C, SIGTERM and a closed terminal as a rejected promise, so that the clean-up of `finally` runs instead of the
+ * process dying. A second Ctrl-C during the clean-up ends the process at once.
  */
 export class Interruption {
   happened = false;
   readonly #waiting = new Set<() => void>();
-  readonly #onSignal = () => {
-    if (this.happened) process.exit(130);
+  #lastSignal = Number.NEGATIVE_INFINITY;
+  readonly #onSignal = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    const again = now - this.#lastSignal < SAME_SIGNAL_MS;
+    this.#lastSignal = now;
+    if (again) return;
+    if (this.happened && signal === "SIGINT") process.exit(130);
     this.happened = true;
     for (const wake of this.#waiting) wake();
   };
 
   constructor() {
-    process.on("SIGINT", this.#onSignal).on("SIGTERM", this.#onSignal);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    // What is written to a terminal that was closed goes nowhere, and must not end the clean-up.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   }
 
   /** The work's result, or a rejection as soon as a signal comes. */
@@ -46,6 +58,6 @@ export class Interruption {
   }
 
   stop(): void {
-    process.off("SIGINT", this.#onSignal).off("SIGTERM", this.#onSignal);
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 }

@@ -11,22 +11,25 @@ export async function keepNotes(environment: LocalEnvironment, toolchain: Toolch
   const { cloudflare, stack, vps } = environment;
   const host = vps[0];
   if (!host) throw new Error("the demo has no VPS");
-  const keyFile = join(stack.directory, "vps-key");
-  writeFileSync(keyFile, host.privateKey, { mode: 0o600 });
-  const envFile = join(stack.directory, "env.sh");
-  writeFileSync(
-    envFile,
-    exports({ ...toolchain.engine.env(), ...toolchain.docker.env, ...stack.settings() }),
-  );
+  const inDirectory = (name: string) => join(stack.directory, name);
+  writeFileSync(inDirectory("vps-key"), host.privateKey, { mode: 0o600 });
+  writeFileSync(inDirectory("known_hosts"), `[${host.address}]:${host.port} ${host.hostKey}\n`);
+  const { DOCKER_HOST, DOCKER_CONFIG } = toolchain.docker.env;
+  const variables = {
+    ...toolchain.engine.env(),
+    ...stack.settings(),
+    ...{ DOCKER_HOST, DOCKER_CONFIG, DEMO: stack.directory, DEMO_VPS: host.directory },
+  };
+  writeFileSync(inDirectory("env.sh"), exports(variables));
   const { workerUrl } = await stack.outputs();
   return `
-  . ${envFile}
+  . ${inDirectory("env.sh")}
 
-  pulumi preview --stack ${stack.name} --config-file ${stack.configFile}
+  pulumi preview --stack ${stack.name} --config-file $DEMO/Pulumi.${stack.name}.yaml
   pulumi stack output --stack ${stack.name}
-  ssh -i ${keyFile} -p ${host.port} \\
-    -o StrictHostKeyChecking=accept-new ${host.user}@${host.address}
-  cd ${host.directory} && docker compose exec ${host.service} \\
+  ssh -i $DEMO/vps-key -o UserKnownHostsFile=$DEMO/known_hosts \\
+    -p ${host.port} ${host.user}@${host.address}
+  cd $DEMO_VPS && docker compose exec ${host.service} \\
     node dist/index.js infer model run --local --prompt 'Hello?'
   curl ${String(workerUrl)}/healthz
 
