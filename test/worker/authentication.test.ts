@@ -1,18 +1,7 @@
 import { bearer, bindings, HOST_TOKENS, RunningWorker, sha256 } from "./harness";
-import { Upstream } from "./upstream";
+import { shareWorker, upstream, worker } from "./shared-worker";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 const PATH = "/openai/v1/chat/completions";
 

@@ -1,22 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { toFile } from "openai";
-import { bindings, GATEWAY_PATH, HOST_TOKENS, RunningWorker } from "./harness";
-import { Upstream } from "./upstream";
+import { GATEWAY_PATH, HOST_TOKENS } from "./harness";
+import { shareWorker, upstream, worker } from "./shared-worker";
 import { answerLikeVendors } from "./vendors";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
+shareWorker();
 beforeEach(() => {
-  upstream.reset();
   upstream.answer = answerLikeVendors;
 });
 

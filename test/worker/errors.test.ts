@@ -2,20 +2,10 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { ERRORS } from "../../infra/worker/error-table";
 import { bearer, bindings, HOST_TOKENS, RunningWorker } from "./harness";
+import { shareWorker, upstream, worker } from "./shared-worker";
 import { type Answer, answerGatewayError, answerJson, Upstream } from "./upstream";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 const MESSAGES = [{ role: "user" as const, content: "ping" }];
 

@@ -1,20 +1,10 @@
 import fc from "fast-check";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
-import { bearer, bindings, HOST_TOKENS, providerKey, RUN_TOKEN, RunningWorker } from "./harness";
-import { type RecordedRequest, Upstream } from "./upstream";
+import { bearer, HOST_TOKENS, providerKey, RUN_TOKEN } from "./harness";
+import { shareWorker, upstream, worker } from "./shared-worker";
+import type { RecordedRequest } from "./upstream";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 /** One path of every endpoint, with the header in which its key has to arrive. */
 const ENDPOINTS = [

@@ -1,18 +1,8 @@
-import { bearer, bindings, HOST_TOKENS, providerKey, RUN_TOKEN, RunningWorker, sha256 } from "./harness";
-import { answerGatewayError, answerJson, Upstream } from "./upstream";
+import { bearer, HOST_TOKENS, providerKey, RUN_TOKEN, sha256 } from "./harness";
+import { shareWorker, upstream, worker } from "./shared-worker";
+import { answerGatewayError, answerJson } from "./upstream";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 const MODEL_PATH = "/google-ai-studio/v1beta/models/secret-model:generateContent";
 

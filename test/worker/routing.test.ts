@@ -1,20 +1,9 @@
 import fc from "fast-check";
 import { GATEWAY_ENDPOINTS } from "../../infra/llm-providers";
 import { bearer, bindings, GATEWAY_PATH, RunningWorker } from "./harness";
-import { Upstream } from "./upstream";
+import { shareWorker, upstream, worker } from "./shared-worker";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 /** What a client asks for, and what the gateway is asked for below the gateway's own path. */
 const SERVED: [method: string, path: string, upstreamPath: string][] = [

@@ -4,21 +4,11 @@ import { gzipSync } from "node:zlib";
 import Anthropic from "@anthropic-ai/sdk";
 import fc from "fast-check";
 import OpenAI from "openai";
-import { bearer, bindings, HOST_TOKENS, RunningWorker } from "./harness";
-import { answerEvents, Upstream } from "./upstream";
+import { bearer, HOST_TOKENS } from "./harness";
+import { shareWorker, upstream, worker } from "./shared-worker";
+import { answerEvents } from "./upstream";
 
-let upstream: Upstream;
-let worker: RunningWorker;
-
-beforeAll(async () => {
-  upstream = await Upstream.start();
-  worker = await RunningWorker.start(bindings(upstream.url));
-});
-afterAll(async () => {
-  await worker.stop();
-  await upstream.close();
-});
-beforeEach(() => upstream.reset());
+shareWorker();
 
 const PATH = "/openai/v1/responses";
 
