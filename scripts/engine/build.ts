@@ -5,12 +5,11 @@ import { dirname, join } from "node:path";
 
 import { cacheDir, hashOf, once } from "../setup/cache";
 import { checkGo, goBuild } from "../setup/go-build";
+import type { Note } from "../setup/progress";
 import { cliDirectory, pluginFile } from "./home";
 import { bundleHelpers } from "./language/bundle";
 import { withSmallClient } from "./small-client";
 import { type EngineVersions, installedVersion, PLUGINS } from "./versions";
-
-type Note = (detail: string) => void;
 
 /** From here on two Go builds beside each other are faster than one after the other, which share compiled packages. */
 const PARALLEL_CORES = 4;

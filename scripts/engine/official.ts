@@ -4,10 +4,9 @@ import { dirname, join } from "node:path";
 
 import { run } from "../lib/run";
 import { cacheDir, once } from "../setup/cache";
+import type { Note } from "../setup/progress";
 import { cliDirectory, pluginFile } from "./home";
 import { type EngineVersions, PLUGINS } from "./versions";
-
-type Note = (detail: string) => void;
 
 /** How long the download site has to answer before the engine is built instead, in milliseconds. */
 const PATIENCE_MS = 4000;

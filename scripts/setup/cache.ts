@@ -5,9 +5,9 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import { withMachineLock } from "./machine-lock";
+import type { Note } from "./progress";
 
 /** Tells what a long step is doing right now. */
-type Note = (detail: string) => void;
 
 /**
  * A path in the cache, which lies outside every checkout so that a second clone finds what the first one built.

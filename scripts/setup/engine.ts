@@ -5,8 +5,7 @@ import { buildEngine, builtHome } from "../engine/build";
 import { cliDirectory } from "../engine/home";
 import { downloadSiteAnswers, installOfficialEngine, officialHome } from "../engine/official";
 import { type EngineVersions, installedVersions } from "../engine/versions";
-
-type Note = (detail: string) => void;
+import type { Note } from "./progress";
 
 /** A Pulumi CLI with its language host and the plugins of this stack, in a `PULUMI_HOME` of its own. */
 export interface Engine {
