@@ -157,7 +157,7 @@ const DEEPSEEK: LlmProvider = {
     providerId: "cf-deepseek",
     api: "openai-completions",
     basePath: "/deepseek",
-    models: [{ id: "deepseek-chat", name: "DeepSeek Chat" }],
+    models: [{ id: "deepseek-flash", name: "DeepSeek Flash" }],
   },
 };
 
@@ -216,7 +216,7 @@ const GROQ: LlmProvider = {
     providerId: "cf-groq",
     api: "openai-completions",
     basePath: "/groq",
-    models: [{ id: "llama-3.3-70b-versatile", name: "Llama 3.3 70B" }],
+    models: [{ id: "openai/gpt-oss-120b", name: "GPT OSS 120B" }],
   },
 };
 
@@ -287,15 +287,16 @@ const PERPLEXITY: LlmProvider = {
   slug: "perplexity-ai",
   name: "Perplexity",
   ...OPENAI_LIKE,
-  ...WITHOUT_V1,
-  routes: ["POST /chat/completions", "POST /search"],
+  // Chat completions ended in September 2026 (docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview).
+  pathPrefixes: [""],
+  routes: ["POST /v1/responses", "POST /v1/agent", "POST /search"],
   keyPattern: /pplx-[A-Za-z0-9]{20,}/,
   keyEnvNames: ["PERPLEXITY_API_KEY"],
   openclaw: {
     providerId: "cf-perplexity",
-    api: "openai-completions",
-    basePath: "/perplexity-ai",
-    models: [{ id: "sonar-pro", name: "Sonar Pro" }],
+    api: "openai-responses",
+    basePath: "/perplexity-ai/v1",
+    models: [{ id: "perplexity/sonar", name: "Sonar" }],
   },
 };
 
@@ -317,7 +318,7 @@ const WORKERS_AI: LlmProvider = {
     providerId: "cf-workers-ai",
     api: "openai-completions",
     basePath: "/workers-ai/v1",
-    models: [{ id: "@cf/moonshotai/kimi-k2.5", name: "Kimi K2.5" }],
+    models: [{ id: "@cf/moonshotai/kimi-k2.6", name: "Kimi K2.6" }],
   },
 };
 

@@ -99,7 +99,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
   route: { allowed: "an object with name, model or graph", set: "model" },
   "route.name": { allowed: "1 to 64 letters, digits, '_' or '-'", example: "main" },
-  "route.model": { allowed: "a Workers AI model, '@cf/…'", example: "@cf/moonshotai/kimi-k2.5" },
+  "route.model": { allowed: "a Workers AI model, '@cf/…'", example: "@cf/moonshotai/kimi-k2.6" },
   "route.adopt": boolean("true"),
   "route.allowPercentage": boolean("true"),
   "route.graph": { allowed: "a list of elements, in place of route.model" },

@@ -43,7 +43,7 @@ export interface ParsedConfig {
 export type ParseResult = { readonly config: ParsedConfig } | { readonly problems: ConfigProblem[] };
 
 /** Cloudflare's own model that serves the default route: no provider key is needed for it. */
-export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.5";
+export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.6";
 
 /** Checks all of the configuration; either the whole of it or every problem it has. */
 export function parseConfig(raw: RawConfig): ParseResult {

@@ -134,7 +134,7 @@ step(
     const { routeModel } = await stack.outputs();
 
     expect(await answer(ANTHROPIC)).toBe(answerBefore);
-    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("@cf/moonshotai/kimi-k2.5");
+    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("@cf/moonshotai/kimi-k2.6");
 
     const [native, routed] = cloudflare.gatewayLog().slice(-2);
     expect(native).toMatchObject({ provider: "anthropic", status: 200, metadata: { host: "vps1" } });

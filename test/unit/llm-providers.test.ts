@@ -27,6 +27,7 @@ const SHAPELESS: Record<string, string> = { cohere: `${"aB3".repeat(13)}x`, mist
 /** What OpenClaw appends to a base URL, by `api`, and by provider where its default is another one. */
 const OPERATION_OF_API: Record<string, string> = {
   "openai-completions": "/chat/completions",
+  "openai-responses": "/responses",
   "google-generative-ai": "/models/{model}:streamGenerateContent",
   anthropic: "/v1/messages",
   openai: "/responses",

@@ -61,7 +61,6 @@ const OPENAI_LIKE = [
   ["/cerebras/v1", "/cerebras"],
   ["/mistral/v1", "/mistral/v1"],
   ["/deepseek", "/deepseek"],
-  ["/perplexity-ai", "/perplexity-ai"],
   ["/cohere/compatibility/v1", "/cohere/compatibility/v1"],
   ["/workers-ai/v1", "/workers-ai/v1"],
   ["/compat", "/compat"],
@@ -96,14 +95,17 @@ describe("openai SDK", () => {
   const client = (path = "/openai/v1") =>
     new OpenAI({ baseURL: worker.url + path, apiKey: HOST_TOKENS.vps1, maxRetries: 0 });
 
-  test("responses, plain and streamed", async () => {
-    const answer = await client().responses.create({ model: "gpt-5.4", input: "ping" });
-    expect(answer.output_text).toBe("pong");
-    const parts: string[] = [];
-    for await (const event of await client().responses.create({ model: "m", input: "ping", stream: true }))
-      if (event.type === "response.output_text.delta") parts.push(event.delta);
-    expect(parts).toEqual(["po", "ng"]);
-  });
+  test.each(["/openai/v1", "/grok/v1", "/groq", "/perplexity-ai/v1", "/openrouter", "/workers-ai/v1"])(
+    "responses at %s, plain and streamed",
+    async (path) => {
+      const { responses } = client(path);
+      expect((await responses.create({ model: "m", input: "ping" })).output_text).toBe("pong");
+      const parts: string[] = [];
+      for await (const event of await responses.create({ model: "m", input: "ping", stream: true }))
+        if (event.type === "response.output_text.delta") parts.push(event.delta);
+      expect(parts).toEqual(["po", "ng"]);
+    },
+  );
 
   test("multimodal input", async () => {
     const url = `data:image/png;base64,${PNG}`;

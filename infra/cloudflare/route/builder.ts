@@ -13,7 +13,7 @@ import {
  *
  * @example
  * const small = model({ provider: "workers-ai", model: "@cf/meta/llama-3.1-8b-instruct" });
- * const big = model({ provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.5", fallback: small });
+ * const big = model({ provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.6", fallback: small });
  * const elements = buildRoute(when({ "metadata.host": { $eq: "vps1" } }, { matched: big, otherwise: small }));
  */
 export type RouteStep = ModelStep | RateStep | ConditionalStep | PercentageStep | EndStep;

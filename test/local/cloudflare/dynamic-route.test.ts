@@ -3,7 +3,7 @@ import { createGateway, createToken, oneModel, sdk, useLocalCloudflare } from ".
 let dice = 0;
 const cloudflare = useLocalCloudflare({ random: () => dice });
 const GATEWAY = "openclaw";
-const KIMI = "@cf/moonshotai/kimi-k2.5";
+const KIMI = "@cf/moonshotai/kimi-k2.6";
 const LLAMA = "@cf/meta/llama-3.3-70b-instruct";
 let run = "";
 

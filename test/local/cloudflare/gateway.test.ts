@@ -205,11 +205,11 @@ describe("/compat with one model", () => {
 
   test("serves Workers AI with the gateway's token", async () => {
     const { value } = await createToken(cloudflare(), "AI Gateway Run", "Workers AI Read");
-    const body = { ...openaiChat, model: "workers-ai/@cf/moonshotai/kimi-k2.5" };
+    const body = { ...openaiChat, model: "workers-ai/@cf/moonshotai/kimi-k2.6" };
     const url = `${base()}/compat/chat/completions`;
     const allowed = await post(url, { "cf-aig-authorization": `Bearer ${value}` }, body);
     expect(allowed.status).toBe(200);
-    expect(allowed.text).toContain("pong from workers-ai/@cf/moonshotai/kimi-k2.5: ping");
+    expect(allowed.text).toContain("pong from workers-ai/@cf/moonshotai/kimi-k2.6: ping");
     expect((await post(url, {}, body)).status).toBe(401);
   });
 

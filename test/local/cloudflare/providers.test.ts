@@ -137,12 +137,12 @@ test("Workers AI takes a token of the account with Workers AI Read", async () =>
     const { value } = await createToken(cloudflare(), ...permissions);
     const client = openaiClient(`${cloudflare().providersUrl}/workers-ai/v1`, value, {});
     return client.chat.completions.create({
-      model: "@cf/moonshotai/kimi-k2.5",
+      model: "@cf/moonshotai/kimi-k2.6",
       messages: [{ role: "user", content: "ping" }],
     });
   };
   const { choices } = await chat("Workers AI Read");
-  expect(choices[0]?.message.content).toBe("pong from workers-ai/@cf/moonshotai/kimi-k2.5: ping");
+  expect(choices[0]?.message.content).toBe("pong from workers-ai/@cf/moonshotai/kimi-k2.6: ping");
   await expect(chat("AI Gateway Run")).rejects.toMatchObject({ status: 401 });
 });
 

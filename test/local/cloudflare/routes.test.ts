@@ -1,7 +1,7 @@
 import { createGateway, oneModel, refusal, sdk, useLocalCloudflare } from "./support";
 
 const cloudflare = useLocalCloudflare();
-const KIMI = "@cf/moonshotai/kimi-k2.5";
+const KIMI = "@cf/moonshotai/kimi-k2.6";
 const OTHER = "@cf/meta/llama-3.3-70b-instruct";
 
 /** A gateway of its own for each test, and the SDK's routes with the ids filled in. */

@@ -45,7 +45,7 @@ describe("what is right", () => {
             type: "model",
             properties: {
               provider: "workers-ai",
-              model: "@cf/moonshotai/kimi-k2.5",
+              model: "@cf/moonshotai/kimi-k2.6",
               timeout: 60_000,
               retries: 1,
             },

@@ -32,7 +32,7 @@ beforeEach(async () => {
   handler = new DynamicRouteHandler(async (account, gateway) => new RoutesApi(client, account, gateway));
 });
 
-const KIMI = oneModelRoute("@cf/moonshotai/kimi-k2.5");
+const KIMI = oneModelRoute("@cf/moonshotai/kimi-k2.6");
 const LLAMA = oneModelRoute("@cf/meta/llama-3.1-8b-instruct");
 
 function inputs(changes: Properties = {}): Properties {

@@ -30,7 +30,7 @@ export const openrouter: FakeProvider = {
   badRequest: (message) => failure(400, message),
 };
 
-const MODELS = ["openrouter/auto", "anthropic/claude-sonnet-4.5", "moonshotai/kimi-k2.5"];
+const MODELS = ["openrouter/auto", "anthropic/claude-sonnet-4.5", "moonshotai/kimi-k2.6"];
 
 function failure(code: number, message: string): ProviderReply {
   return { status: code, json: { error: { message, code } } };

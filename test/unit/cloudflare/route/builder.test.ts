@@ -12,12 +12,12 @@ import {
 const small = model({ provider: "workers-ai", model: "@cf/small" });
 
 test("one model is the whole route", () => {
-  expect(oneModelRoute("@cf/moonshotai/kimi-k2.5")).toEqual([
+  expect(oneModelRoute("@cf/moonshotai/kimi-k2.6")).toEqual([
     { id: "start", type: "start", outputs: { next: { elementId: "model" } } },
     {
       id: "model",
       type: "model",
-      properties: { provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.5", timeout: 60_000, retries: 1 },
+      properties: { provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.6", timeout: 60_000, retries: 1 },
       outputs: { success: { elementId: "end" }, fallback: { elementId: "end" } },
     },
     { id: "end", type: "end", outputs: {} },

@@ -12,7 +12,7 @@ function problems(graph: unknown, rules?: RouteRules): string[] {
 
 describe("what is accepted", () => {
   test.each([
-    ["one model", oneModelRoute("@cf/moonshotai/kimi-k2.5")],
+    ["one model", oneModelRoute("@cf/moonshotai/kimi-k2.6")],
     ["a model that falls back", [start("a"), model("a", "end", "b"), model("b"), end()]],
     ["a rate node", [start("cap"), rate("cap", "a", "b"), model("a"), model("b"), end()]],
     ["a conditional node", [start("if"), conditional("if", "a", "end"), model("a"), end()]],
