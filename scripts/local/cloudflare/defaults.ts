@@ -13,6 +13,7 @@ export const DEFAULT_PERMISSIONS: readonly string[] = [
   "AI Gateway Write",
   "Account API Tokens Read",
   "Account API Tokens Write",
+  "Secrets Store Write",
   "Workers Scripts Write",
 ];
 

@@ -84,14 +84,14 @@ function isAccepted(store: Store, keys: Settings["providerKeys"], slug: string, 
 }
 
 function startGateway(
-  { random, ports, log }: Settings,
+  { random, ports, unifiedBillingKeys, log }: Settings,
   store: Store,
   gatewayLog: GatewayLog,
   providersUrl: string,
 ) {
   const windows = new RateWindows();
   const cache = new ResponseCache();
-  const plane = { store, gatewayLog, providersUrl, windows, cache, random, log };
+  const plane = { store, gatewayLog, providersUrl, windows, cache, unifiedBillingKeys, random, log };
   return listen(createGateway(plane), ports.gateway);
 }
 

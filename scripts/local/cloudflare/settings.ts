@@ -25,6 +25,7 @@ export function settle(options: LocalCloudflareOptions) {
     providerKeys: options.providerKeys,
     random: options.random ?? Math.random,
     stateFile: options.stateFile,
+    unifiedBillingKeys: options.unifiedBilling === true ? options.providerKeys : {},
     workersSubdomain:
       options.workersSubdomain === undefined ? DEFAULT_WORKERS_SUBDOMAIN : options.workersSubdomain,
   };

@@ -24,6 +24,8 @@ export interface LocalCloudflareOptions {
   workersSubdomain?: string | null;
   /** The key that each fake provider accepts, by AI Gateway slug; any other is refused as the real one does. */
   providerKeys: Readonly<Record<string, string>>;
+  /** Whether the account has Unified Billing: models of providers without any key are then served. Default: false. */
+  unifiedBilling?: boolean;
   /** Awaited before each chunk of a streamed answer but the first. Default: a few milliseconds. */
   streamPace?: () => Promise<void>;
   /** Where a percentage node gets its dice from, in [0, 1). Default: `Math.random`. */
@@ -59,6 +61,10 @@ export interface CloudflareObjects {
   routes: RouteObject[];
   tokens: TokenObject[];
   scripts: ScriptObject[];
+  secrets: SecretObject[];
+  providerConfigs: ProviderConfigObject[];
+  /** The account's Secrets Stores: one per account, shared, so they do not count as a stack's objects. */
+  secretsStores: { id: string; name: string }[];
   /** The account's own workers.dev name: one per account, shared, so it does not count as a stack's object. */
   workersSubdomain: string | null;
 }
@@ -87,6 +93,25 @@ export interface TokenObject {
   expiresOn?: string;
 }
 
+/** A secret of the Secrets Store; nothing shows its value. */
+export interface SecretObject {
+  id: string;
+  storeId: string;
+  name: string;
+  scopes: string[];
+  modified: string;
+}
+
+/** A provider's key as a gateway refers to it. */
+export interface ProviderConfigObject {
+  id: string;
+  gatewayId: string;
+  providerSlug: string;
+  alias: string;
+  defaultConfig: boolean;
+  secretId: string;
+}
+
 export interface ScriptObject {
   name: string;
   etag: string;
@@ -112,6 +137,7 @@ export interface GatewayLogEntry {
   metadata: Readonly<Record<string, unknown>>;
   /** Index of the step that served, 0 first. */
   step: number;
+  keySource: KeySource;
   cached: boolean;
   /** Name of the dynamic route, when one was asked for. */
   dynamicRoute?: string;
@@ -134,5 +160,11 @@ export interface ProviderRequest {
   key: KeyVerdict;
   model?: string;
 }
+
+/**
+ * Where the key came from that a provider was called with: the caller's request, the gateway's stored keys, Cloudflare's
+ * own key, or the run token, which is the key of the account's Workers AI.
+ */
+export type KeySource = "request" | "stored" | "unified-billing" | "run-token" | "none";
 
 export type KeyVerdict = "ok" | "bad" | "none";

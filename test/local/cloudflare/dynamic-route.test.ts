@@ -148,10 +148,10 @@ describe("a model that cannot serve", () => {
     expect(await ask("fallback")).toMatchObject({ status: 200, model: KIMI, step: "1" });
   });
 
-  test("without a stored key ends in 400/2005, and the provider is never called", async () => {
+  test("without a stored key ends in 400/2040, and the provider is never called", async () => {
     await create("keyless", oneModel("gpt-5-mini", "openai"));
     const before = cloudflare().providerRequests().length;
-    expect(await ask("keyless")).toMatchObject({ status: 400, served: 2005 });
+    expect(await ask("keyless")).toMatchObject({ status: 400, served: 2040 });
     expect(cloudflare().providerRequests()).toHaveLength(before);
   });
 

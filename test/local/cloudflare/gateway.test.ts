@@ -220,6 +220,6 @@ describe("/compat with one model", () => {
       {},
       { ...openaiChat, model: "openai/gpt-5-mini" },
     );
-    expect(JSON.parse(text)).toMatchObject({ internalCode: 2008 });
+    expect(JSON.parse(text)).toMatchObject({ internalCode: 2040 });
   });
 });

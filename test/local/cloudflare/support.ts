@@ -80,6 +80,42 @@ export async function createToken(
   return { id: token.id, value: token.value };
 }
 
+/** Stores a secret in the account's store, which is made when there is none. */
+export async function storeSecret(
+  cloudflare: LocalCloudflare,
+  name: string,
+  value: string,
+  scopes: ("ai_gateway" | "workers")[] = ["ai_gateway"],
+): Promise<{ id: string; storeId: string }> {
+  const { stores } = sdk(cloudflare).secretsStore;
+  const account = { account_id: cloudflare.accountId };
+  const [found] = (await stores.list(account)).result;
+  const storeId = found?.id ?? (await stores.create({ ...account, name: "default_secrets_store" })).id;
+  const body = [{ name, value, scopes }];
+  const [secret] = (await stores.secrets.create(storeId, { ...account, body })).result;
+  if (!secret) throw new Error("no secret in the answer");
+  return { id: secret.id, storeId };
+}
+
+/** Stores a provider's key at a gateway (BYOK). */
+export async function storeKey(
+  cloudflare: LocalCloudflare,
+  gateway: string,
+  provider: string,
+  key: string,
+  alias = "default",
+  fields: object = {},
+): Promise<{ id: string; storeId: string }> {
+  const account = { account_id: cloudflare.accountId };
+  const secret = await storeSecret(cloudflare, `${gateway}_${provider}_${alias}`, key);
+  const { aiGateway } = sdk(cloudflare);
+  const settings = cloudflare.objects().gateways.find(({ id }) => id === gateway)?.settings;
+  await aiGateway.update(gateway, { ...account, ...SETTINGS, ...settings, store_id: secret.storeId });
+  const body = { provider_slug: provider, alias, default_config: alias === "default", secret_id: secret.id };
+  await aiGateway.providerConfigs.create(gateway, { ...account, ...body, ...fields });
+  return secret;
+}
+
 /** The refusal in which a call ends: its HTTP status and the first code in it. */
 export async function refusal(
   call: Promise<unknown>,

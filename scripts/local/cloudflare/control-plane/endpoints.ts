@@ -1,9 +1,12 @@
 import type { Endpoint } from "./call";
 import { gatewayEndpoints } from "./gateways";
 import { logEndpoints } from "./logs";
+import { providerConfigEndpoints } from "./provider-configs";
 import { routeVersionEndpoints } from "./route-versions";
 import { routeEndpoints } from "./routes";
 import { scriptEndpoints } from "./scripts";
+import { secretEndpoints } from "./secrets";
+import { secretsStoreEndpoints } from "./secrets-stores";
 import { subdomainEndpoints } from "./subdomains";
 import { tokenEndpoints } from "./tokens";
 
@@ -15,8 +18,11 @@ export const endpoints: readonly Endpoint[] = [
   ...gatewayEndpoints,
   ...routeEndpoints,
   ...routeVersionEndpoints,
+  ...providerConfigEndpoints,
   ...logEndpoints,
   ...tokenEndpoints,
+  ...secretsStoreEndpoints,
+  ...secretEndpoints,
   ...scriptEndpoints,
   ...subdomainEndpoints,
 ];

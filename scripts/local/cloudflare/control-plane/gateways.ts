@@ -44,6 +44,7 @@ function create(call: Call) {
     modifiedAt: at,
     settings: withDefaults(settings),
     routes: [],
+    providerConfigs: [],
   };
   call.store.state.gateways.push(gateway);
   call.store.save();
@@ -60,7 +61,7 @@ function update(call: Call) {
   return { result: shown(call, gateway) };
 }
 
-/** Takes its routes and its logs along, as documented. */
+/** Takes its routes, provider configs and logs along, as documented; the secrets stay in the Secrets Store. */
 function remove(call: Call) {
   const gateway = gatewayOf(call);
   removeWhere(call.store.state.gateways, ({ id }) => id === gateway.id);

@@ -5,6 +5,8 @@ import { ApiError, type ErrorEntry } from "./api-error";
 export const GATEWAY_VALIDATION = 7001;
 /** Code of the token API's validation errors (reported: it equals the HTTP status). */
 export const TOKEN_VALIDATION = 400;
+/** Code of the Secrets Store's validation errors. */
+export const SECRET_VALIDATION = 1001;
 /** Code of the Workers API's validation errors. */
 export const SCRIPT_VALIDATION = 10021;
 

@@ -1,4 +1,7 @@
+import type { KeySource } from "../types";
 import type { Exchange, ProviderAnswer } from "./exchange";
+import { gatewayErrors } from "./gateway-error";
+import { gatewayKey, noCredential, wantedAlias } from "./gateway-key";
 import { callProvider, type Patience } from "./provider-call";
 import { forwardedHeaders, upstreamUrl } from "./provider-request";
 
@@ -16,9 +19,6 @@ export interface ModelChoice {
   model: string;
 }
 
-/** The gateway has nothing to call this model with, or does not speak the provider's language here. */
-export class NotCallable extends Error {}
-
 /** Path of each provider's chat completions, for those that speak OpenAI's format. */
 const CHAT_PATHS: Readonly<Record<string, string>> = {
   openai: "chat/completions",
@@ -29,32 +29,27 @@ const CHAT_PATHS: Readonly<Record<string, string>> = {
  * Calls one model with a chat completion.
  *
  * Workers AI belongs to the account and takes a Cloudflare token with "Workers AI Read": the caller's own when it sends
- * one, else the gateway's token. Any other provider needs the caller's key: no keys are stored at the gateway, and it
- * has no unified billing.
+ * one, else the gateway's token. Any other provider needs the caller's key, a stored one, or Unified Billing.
  *
- * @param key value of the caller's `authorization` header.
- * @throws NotCallable, ProviderUnreachable
+ * @param sent value of the caller's `authorization` header.
+ * @throws GatewayError (2008 for a provider that `/compat` does not serve here, 2040 without a key), ProviderUnreachable
  */
-export function callModel(
+export async function callModel(
   exchange: Exchange,
   request: ChatRequest,
   choice: ModelChoice,
   patience: Patience,
-  key?: string,
-): Promise<ProviderAnswer> {
+  sent?: string,
+): Promise<{ answer: ProviderAnswer; keySource: KeySource }> {
   const { provider, model } = choice;
   const path = CHAT_PATHS[provider];
   if (path === undefined) {
-    throw new NotCallable(`${provider}: /compat serves ${Object.keys(CHAT_PATHS).join(", ")} here`);
+    exchange.plane.log(`gateway: /compat serves ${Object.keys(CHAT_PATHS).join(", ")} here, not ${provider}`);
+    throw gatewayErrors.invalidProvider();
   }
-  const authorization = key ?? ownCredential(exchange, provider);
-  if (authorization === undefined) {
-    throw new NotCallable(
-      `${provider}/${model}: no key is stored at the gateway, and it has no unified billing`,
-    );
-  }
+  const { authorization, keySource } = credential(exchange, provider, sent);
   const { authorization: _sent, ...headers } = forwardedHeaders(exchange.headers);
-  return callProvider(
+  const answer = await callProvider(
     {
       url: upstreamUrl(exchange.plane.providersUrl, provider, path),
       method: "POST",
@@ -64,9 +59,21 @@ export function callModel(
     },
     patience,
   );
+  return { answer, keySource };
 }
 
-/** What the gateway itself can send. */
-function ownCredential({ token }: Exchange, provider: string): string | undefined {
-  return provider === "workers-ai" && token ? `Bearer ${token.value}` : undefined;
+function credential(
+  exchange: Exchange,
+  provider: string,
+  sent: string | undefined,
+): { authorization: string; keySource: KeySource } {
+  if (sent !== undefined && wantedAlias(exchange.headers) === undefined) {
+    return { authorization: sent, keySource: "request" };
+  }
+  const key = gatewayKey(exchange, provider);
+  if (key) return { authorization: `Bearer ${key.value}`, keySource: key.source };
+  if (provider === "workers-ai" && exchange.token) {
+    return { authorization: `Bearer ${exchange.token.value}`, keySource: "run-token" };
+  }
+  throw noCredential(exchange, provider);
 }

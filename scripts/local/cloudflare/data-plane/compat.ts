@@ -1,5 +1,5 @@
 import { isObject, parseJson } from "../http/message";
-import { type ChatRequest, callModel, NotCallable } from "./chat-model";
+import { type ChatRequest, callModel } from "./chat-model";
 import { runRoute } from "./dynamic-route";
 import type { Exchange, Outcome } from "./exchange";
 import { gatewayErrors } from "./gateway-error";
@@ -35,12 +35,10 @@ async function single(
   // A key of the provider may come in `authorization`, when that does not hold the gateway's own token.
   const key = exchange.headers["cf-aig-authorization"] ? exchange.headers.authorization : undefined;
   try {
-    const answer = await callModel(exchange, request, { provider, model }, patienceOf(exchange), key);
-    return { provider, model, step: 0, stream: request.stream, cached: false, answer };
+    const served = await callModel(exchange, request, { provider, model }, patienceOf(exchange), key);
+    return { provider, model, step: 0, stream: request.stream, cached: false, ...served };
   } catch (error) {
     if (error instanceof ProviderUnreachable) throw gatewayErrors.noAnswer(error.message);
-    if (!(error instanceof NotCallable)) throw error;
-    exchange.plane.log(`gateway: ${error.message}`);
-    throw gatewayErrors.invalidProvider();
+    throw error;
   }
 }

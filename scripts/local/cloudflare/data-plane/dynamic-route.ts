@@ -1,9 +1,9 @@
 import { servingVersion } from "../control-plane/routes";
 import type { RouteElement, RouteRecord } from "../store/records";
-import { type ChatRequest, callModel, NotCallable } from "./chat-model";
+import { type ChatRequest, callModel } from "./chat-model";
 import { holds, valueAt } from "./conditions";
-import type { Exchange, Outcome, ProviderAnswer } from "./exchange";
-import { gatewayErrors } from "./gateway-error";
+import type { Exchange, Outcome } from "./exchange";
+import { GatewayError, gatewayErrors } from "./gateway-error";
 import { ProviderUnreachable } from "./provider-call";
 
 /** More nodes than any route has: a graph that goes round in circles ends here. */
@@ -18,19 +18,22 @@ interface Walk {
   tried: number;
   /** Why each of them did not serve. */
   failures: string[];
+  /** Set when the gateway itself refused the last of them. */
+  refusal: GatewayError | undefined;
 }
 
 /**
  * Serves a chat completion by the deployed version of a route. A model that serves ends the walk; one that does not
  * sends it down its `fallback`.
  *
- * @throws GatewayError 2005 when the walk ends without an answer. That an unknown route gives the same is a guess.
+ * @throws GatewayError when the walk ends without an answer: 2040 when the last model had no key, else 2005. That an
+ * unknown route gives 2005 as well is a guess.
  */
 export async function runRoute(exchange: Exchange, request: ChatRequest, name: string): Promise<Outcome> {
   const route = exchange.gateway.routes.find((candidate) => candidate.name === name);
   if (!route) throw gatewayErrors.noAnswer(`there is no dynamic route "${name}"`);
   const { elements } = servingVersion(route);
-  const walk: Walk = { exchange, request, route, tried: 0, failures: [] };
+  const walk: Walk = { exchange, request, route, tried: 0, failures: [], refusal: undefined };
   let node = elements.find(({ type }) => type === "start");
   for (let passed = 0; node !== undefined && passed < MAX_NODES; passed++) {
     if (node.type === "end") break;
@@ -41,7 +44,7 @@ export async function runRoute(exchange: Exchange, request: ChatRequest, name: s
   }
   const why = walk.failures.join("; ") || "no model was reached";
   exchange.plane.log(`gateway: dynamic route "${name}": ${why}`);
-  throw gatewayErrors.noAnswer("dynamic route exhausted");
+  throw walk.refusal ?? gatewayErrors.noAnswer("dynamic route exhausted");
 }
 
 /** Passes one node: the name of the output to leave by, or the end of the walk. */
@@ -98,30 +101,32 @@ async function tryModel(walk: Walk, node: RouteElement): Promise<Outcome | undef
     ...limit(timeout),
   };
   const step = walk.tried++;
-  const answer = await attempt(walk, node, () => callModel(exchange, request, choice, patience));
-  if (!answer) return undefined;
+  const served = await attempt(walk, node, () => callModel(exchange, request, choice, patience));
+  if (!served) return undefined;
   return {
     ...choice,
     step,
     dynamicRoute: walk.route.name,
     stream: request.stream,
     cached: false,
-    answer,
+    ...served,
   };
 }
 
 async function attempt(
   walk: Walk,
   node: RouteElement,
-  call: () => Promise<ProviderAnswer>,
-): Promise<ProviderAnswer | undefined> {
+  call: () => ReturnType<typeof callModel>,
+): Promise<Pick<Outcome, "answer" | "keySource"> | undefined> {
+  walk.refusal = undefined;
   try {
-    const answer = await call();
-    if (answer.status < 400) return answer;
-    answer.body.resume();
-    walk.failures.push(`node ${node.id}: the provider answered ${answer.status}`);
+    const served = await call();
+    if (served.answer.status < 400) return served;
+    served.answer.body.resume();
+    walk.failures.push(`node ${node.id}: the provider answered ${served.answer.status}`);
   } catch (error) {
-    if (!(error instanceof NotCallable || error instanceof ProviderUnreachable)) throw error;
+    if (error instanceof GatewayError) walk.refusal = error;
+    else if (!(error instanceof ProviderUnreachable)) throw error;
     walk.failures.push(`node ${node.id}: ${error.message}`);
   }
   return undefined;

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { GatewayRecord, TokenRecord } from "../store/records";
 import type { Store } from "../store/store";
+import type { KeySource } from "../types";
 import type { GatewayLog } from "./gateway-log";
 import type { RateWindows } from "./rate-windows";
 import type { ResponseCache } from "./response-cache";
@@ -14,6 +15,8 @@ export interface DataPlane {
   providersUrl: string;
   windows: RateWindows;
   cache: ResponseCache;
+  /** Cloudflare's own keys by slug; empty when the account has no Unified Billing. */
+  unifiedBillingKeys: Readonly<Record<string, string>>;
   random: () => number;
   log: (line: string) => void;
 }
@@ -55,6 +58,7 @@ export interface Outcome {
   dynamicRoute?: string;
   stream: boolean;
   cached: boolean;
+  keySource: KeySource;
   answer: ProviderAnswer;
 }
 

@@ -32,5 +32,11 @@ export const gatewayErrors = {
     new GatewayError(400, 2005, `Failed to get a response from the provider (${why})`),
   invalidProvider: () => new GatewayError(400, 2008, "Invalid provider"),
   unauthorized: () => new GatewayError(401, 2009, "Unauthorized"),
+  noCredential: (provider: string, alias: string, aliases: readonly string[]) =>
+    new GatewayError(
+      400,
+      2040,
+      `No BYOK credential with alias "${alias}" for ${provider} (configured: ${aliases.join(", ") || "none"})`,
+    ),
   badFormat: (why: string) => new GatewayError(400, 2019, `Chat completion bad format: ${why}`),
 };

@@ -1,10 +1,16 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { isObject, parseJson } from "../http/message";
+import type { KeySource } from "../types";
 import type { Exchange, Outcome } from "./exchange";
 import { gatewayErrors } from "./gateway-error";
+import { gatewayKey, hasKey, noCredential, wantedAlias, withKey } from "./gateway-key";
 import { callProvider, ProviderUnreachable } from "./provider-call";
 import { forwardedHeaders, isServed, patienceOf, upstreamUrl } from "./provider-request";
 
-/** `/{slug}/{the provider's own path}`: passed through with the caller's own key, errors of the provider included. */
+/**
+ * `/{slug}/{the provider's own path}`: passed through, errors of the provider included, with the caller's own key, or
+ * with the gateway's when the caller sent none or named an alias.
+ */
 export async function passThrough(exchange: Exchange): Promise<Outcome> {
   const { plane, slug, path, query, method, body, signal } = exchange;
   if (!isServed(slug)) {
@@ -12,14 +18,26 @@ export async function passThrough(exchange: Exchange): Promise<Outcome> {
     throw gatewayErrors.invalidProvider();
   }
   const url = upstreamUrl(plane.providersUrl, slug, path, query);
-  const headers = forwardedHeaders(exchange.headers);
+  const { headers, keySource } = authorized(exchange);
   try {
     const answer = await callProvider({ url, method, headers, body, signal }, patienceOf(exchange));
-    return { provider: slug, ...modelOf(exchange), step: 0, cached: false, answer };
+    return { provider: slug, ...modelOf(exchange), step: 0, cached: false, keySource, answer };
   } catch (error) {
     if (error instanceof ProviderUnreachable) throw gatewayErrors.noAnswer(error.message);
     throw error;
   }
+}
+
+/** @throws 2040 when the alias is not there, or there is no key at all at a gateway that insists on one. */
+function authorized(exchange: Exchange): { headers: IncomingHttpHeaders; keySource: KeySource } {
+  const { slug, gateway, query } = exchange;
+  const headers = forwardedHeaders(exchange.headers);
+  const sent = hasKey(headers, query);
+  if (sent && wantedAlias(exchange.headers) === undefined) return { headers, keySource: "request" };
+  const key = gatewayKey(exchange, slug);
+  if (key) return { headers: withKey(headers, slug, key.value), keySource: key.source };
+  if (gateway.settings.byok_only === true) throw noCredential(exchange, slug);
+  return { headers, keySource: "none" };
 }
 
 /** The model stands in the body, or, with Google and Workers AI, in the path. */

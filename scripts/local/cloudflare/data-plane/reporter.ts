@@ -37,7 +37,8 @@ export class Reporter {
   refuse(error: GatewayError): void {
     const { slug } = this.#exchange;
     const provider = slug === "compat" ? "" : slug;
-    this.#record({ provider, model: "", step: 0, stream: false, cached: false }, error.status);
+    const nothing = { model: "", step: 0, stream: false, cached: false, keySource: "none" } as const;
+    this.#record({ provider, ...nothing }, error.status);
     sendJson(this.#response, error.status, error.body(), { "cf-aig-log-id": this.#logId });
   }
 
@@ -57,7 +58,7 @@ export class Reporter {
 
   #record(outcome: Omit<Outcome, "answer">, status: number): void {
     const { plane, gateway, slug, path, metadata } = this.#exchange;
-    const { provider, model, step, stream, cached, dynamicRoute } = outcome;
+    const { provider, model, step, stream, cached, keySource, dynamicRoute } = outcome;
     const entry: GatewayLogEntry = {
       logId: this.#logId,
       at: new Date(this.#started).toISOString(),
@@ -68,6 +69,7 @@ export class Reporter {
       status,
       metadata,
       step,
+      keySource,
       cached,
       stream,
       duration: 0,
@@ -84,7 +86,7 @@ export class Reporter {
   #keep(outcome: Outcome): void {
     const { status, headers, body } = outcome.answer;
     if (status !== 200 || outcome.stream) return;
-    const { provider, model, step, dynamicRoute } = outcome;
+    const { provider, model, step, keySource, dynamicRoute } = outcome;
     const exchange = this.#exchange;
     const chunks: Buffer[] = [];
     body.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -94,7 +96,7 @@ export class Reporter {
         status,
         headers,
         body: Buffer.concat(chunks),
-        served: { provider, model, step, ...(dynamicRoute === undefined ? {} : { dynamicRoute }) },
+        served: { provider, model, step, keySource, ...(dynamicRoute === undefined ? {} : { dynamicRoute }) },
       }),
     );
   }

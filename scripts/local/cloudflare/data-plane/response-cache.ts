@@ -8,7 +8,7 @@ export interface CachedAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  served: Pick<Outcome, "provider" | "model" | "step"> & { dynamicRoute?: string };
+  served: Pick<Outcome, "provider" | "model" | "step" | "keySource"> & { dynamicRoute?: string };
 }
 
 /** Answers by request; only whole answers with status 200 are kept, streams are not. */

@@ -29,12 +29,32 @@ export function publicObjects(state: State): CloudflareObjects {
       bindings: script.bindings.map((binding) => ({ ...binding })),
       subdomain: script.subdomain,
     })),
+    secrets: state.secretsStores.flatMap((store) =>
+      store.secrets.map(({ id, name, scopes, modified }) => ({
+        id,
+        storeId: store.id,
+        name,
+        scopes,
+        modified,
+      })),
+    ),
+    providerConfigs: state.gateways.flatMap((gateway) =>
+      gateway.providerConfigs.map(({ id, providerSlug, alias, defaultConfig, secretId }) => ({
+        id,
+        gatewayId: gateway.id,
+        providerSlug,
+        alias,
+        defaultConfig,
+        secretId,
+      })),
+    ),
+    secretsStores: state.secretsStores.map(({ id, name }) => ({ id, name })),
     workersSubdomain: state.workersSubdomain,
   });
 }
 
-/** Whether no object is left that somebody made. The account's workers.dev name is shared and stays. */
+/** Whether no object is left that somebody made. The workers.dev name and the Secrets Store are shared and stay. */
 export function isEmpty(objects: CloudflareObjects): boolean {
-  const { gateways, routes, tokens, scripts } = objects;
-  return gateways.length + routes.length + tokens.length + scripts.length === 0;
+  const { gateways, routes, tokens, scripts, secrets, providerConfigs } = objects;
+  return [gateways, routes, tokens, scripts, secrets, providerConfigs].every(({ length }) => length === 0);
 }

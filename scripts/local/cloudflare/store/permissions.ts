@@ -15,8 +15,11 @@ export const PERMISSION_GROUPS: readonly PermissionGroup[] = [
   { id: "6c8a3737f07f46369c1ea1f22138daaf", name: "AI Gateway Write", scopes: [ACCOUNT] },
   { id: "eb56a6953c034b9d97dd838155666f06", name: "Account API Tokens Read", scopes: [ACCOUNT] },
   { id: "5bc3f8b21c554832afc660159ab75fa4", name: "Account API Tokens Write", scopes: [ACCOUNT] },
+  { id: "c1fde68c7bcc44588cbb6ddbc16d6480", name: "Account Settings Read", scopes: [ACCOUNT] },
+  { id: "5e33b7d77788455c9fdf18cbd38ee5a0", name: "Secrets Store Read", scopes: [ACCOUNT] },
   { id: "adc8fa2bc6124928a8b3314dc63a1235", name: "Secrets Store Write", scopes: [ACCOUNT] },
   { id: "a92d2450e05d4e7bb7d0a64968f83d11", name: "Workers AI Read", scopes: [ACCOUNT] },
+  { id: "1a71c399035b4950a1bd1466bbe4f420", name: "Workers Scripts Read", scopes: [ACCOUNT] },
   { id: "e086da7e2179491d91ee5f35b3ca210a", name: "Workers Scripts Write", scopes: [ACCOUNT] },
   { id: "28f4b596e7d643029c524985477ae49a", name: "Workers Routes Write", scopes: [`${ACCOUNT}.zone`] },
 ];

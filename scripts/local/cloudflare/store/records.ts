@@ -35,6 +35,18 @@ export interface RouteRecord {
   deployments: RouteDeployment[];
 }
 
+/** A provider's key as a gateway refers to it; the key itself is a secret of the Secrets Store. */
+export interface ProviderConfigRecord {
+  id: string;
+  providerSlug: string;
+  alias: string;
+  defaultConfig: boolean;
+  secretId: string;
+  modifiedAt: string;
+  rateLimit?: number;
+  rateLimitPeriod?: number;
+}
+
 export interface GatewayRecord {
   id: string;
   internalId: string;
@@ -42,6 +54,27 @@ export interface GatewayRecord {
   modifiedAt: string;
   settings: Record<string, unknown>;
   routes: RouteRecord[];
+  providerConfigs: ProviderConfigRecord[];
+}
+
+export type SecretScope = "access" | "ai_gateway" | "dex" | "workers";
+
+/** A secret of the Secrets Store, without its value. */
+export interface SecretRecord {
+  id: string;
+  name: string;
+  comment?: string;
+  scopes: SecretScope[];
+  created: string;
+  modified: string;
+}
+
+export interface SecretsStoreRecord {
+  id: string;
+  name: string;
+  created: string;
+  modified: string;
+  secrets: SecretRecord[];
 }
 
 export interface TokenPolicy {
@@ -97,10 +130,13 @@ export interface State {
   gateways: GatewayRecord[];
   tokens: TokenRecord[];
   scripts: ScriptRecord[];
+  secretsStores: SecretsStoreRecord[];
   secrets: {
     /** SHA-256 of each token's value by token id: recognising a token does not need the value. */
     tokenHashes: Record<string, string>;
     /** Text of `secret_text` bindings by script and name: needed to start the script again. */
     bindings: Record<string, Record<string, string>>;
+    /** Values of the Secrets Store's secrets by id: what the gateway sends to providers. */
+    stored: Record<string, string>;
   };
 }

@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { GatewayRecord, RouteRecord, ScriptRecord, State, TokenRecord } from "./records";
+import type {
+  GatewayRecord,
+  RouteRecord,
+  ScriptRecord,
+  SecretRecord,
+  SecretsStoreRecord,
+  State,
+  TokenRecord,
+} from "./records";
 
 /** The objects of the account, in memory and, when asked for, in one file that is rewritten at every change. */
 export class Store {
@@ -11,7 +19,7 @@ export class Store {
   /** @throws when the file is there and is not a state of this account. */
   constructor(empty: State, file?: string) {
     this.#file = file;
-    this.state = (file === undefined ? undefined : load(file, empty.accountId)) ?? empty;
+    this.state = (file === undefined ? undefined : load(file, empty)) ?? empty;
     this.save();
   }
 
@@ -46,6 +54,15 @@ export class Store {
   script(name: string): ScriptRecord | undefined {
     return this.state.scripts.find((script) => script.name === name);
   }
+
+  secretsStore(id: unknown): SecretsStoreRecord | undefined {
+    return this.state.secretsStores.find((store) => store.id === id);
+  }
+
+  /** A secret of the Secrets Store by its id, whichever store holds it. */
+  secret(id: string): SecretRecord | undefined {
+    return this.state.secretsStores.flatMap(({ secrets }) => secrets).find((secret) => secret.id === id);
+  }
 }
 
 export function emptyState(accountId: string, workersSubdomain: string | null): State {
@@ -55,7 +72,8 @@ export function emptyState(accountId: string, workersSubdomain: string | null): 
     gateways: [],
     tokens: [],
     scripts: [],
-    secrets: { tokenHashes: {}, bindings: {} },
+    secretsStores: [],
+    secrets: { tokenHashes: {}, bindings: {}, stored: {} },
   };
 }
 
@@ -82,7 +100,7 @@ export function removeWhere<T>(list: T[], matches: (item: T) => boolean): void {
   }
 }
 
-function load(file: string, accountId: string): State | undefined {
+function load(file: string, empty: State): State | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -91,10 +109,14 @@ function load(file: string, accountId: string): State | undefined {
     throw error;
   }
   const state = JSON.parse(text) as State;
-  if (state.accountId !== accountId) {
+  if (state.accountId !== empty.accountId) {
     throw new Error(
-      `${file} holds account ${state.accountId}, not ${accountId}. Remove it or name another file.`,
+      `${file} holds account ${state.accountId}, not ${empty.accountId}. Remove it or name another file.`,
     );
+  }
+  const missing = Object.keys(empty).filter((key) => !(key in state));
+  if (missing.length > 0) {
+    throw new Error(`${file} was written by an older version (without ${missing.join(", ")}). Remove it.`);
   }
   return state;
 }
