@@ -17,6 +17,9 @@ export const DEFAULT_PERMISSIONS: readonly string[] = [
   "Workers Scripts Write",
 ];
 
+/** The account's zones when none are given. */
+export const DEFAULT_ZONES: readonly string[] = ["example.com"];
+
 /** The account's workers.dev name when none is given. */
 export const DEFAULT_WORKERS_SUBDOMAIN = "local";
 

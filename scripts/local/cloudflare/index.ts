@@ -25,7 +25,10 @@ export type * from "./types";
 export async function startLocalCloudflare(options: LocalCloudflareOptions): Promise<LocalCloudflare> {
   const settings = settle(options);
   const { accountId, apiToken } = settings;
-  const store = new Store(emptyState(accountId, settings.workersSubdomain), settings.stateFile);
+  const store = new Store(
+    emptyState(accountId, settings.workersSubdomain, settings.zones),
+    settings.stateFile,
+  );
   const gatewayLog = new GatewayLog();
   const requests: ProviderRequest[] = [];
   const started = new Started();
@@ -41,6 +44,8 @@ export async function startLocalCloudflare(options: LocalCloudflareOptions): Pro
       accountId,
       apiToken,
       workerUrl: (script) => workers.url(script),
+      domainUrl: (hostname) => workers.url(hostname),
+      revokeToken: (id) => revokeToken(store, id),
       objects: () => publicObjects(store.state),
       gatewayLog: () => structuredClone([...gatewayLog.entries()]),
       providerRequests: () => structuredClone(requests),
@@ -101,10 +106,15 @@ async function startWorkers(
   store: Store,
   gatewayPort: number,
 ): Promise<WorkerHost> {
-  const workers = await WorkerHost.create({ gatewayPort, ports: ports.workers, log });
-  const { scripts, secrets } = store.state;
+  const workers = await WorkerHost.create({
+    gatewayPort,
+    ports: { ...ports.workers, ...ports.domains },
+    log,
+  });
+  const { scripts, customDomains, secrets } = store.state;
   try {
     for (const script of scripts) await workers.deploy(script, secrets.bindings[script.name] ?? {});
+    for (const { hostname, service } of customDomains) workers.setDomain(hostname, service);
     return workers;
   } catch (error) {
     await workers.close();
@@ -112,8 +122,16 @@ async function startWorkers(
   }
 }
 
+function revokeToken(store: Store, id: string): void {
+  const token = store.token(id);
+  if (!token) throw new Error(`There is no token ${id}.`);
+  token.status = "revoked (exposed)";
+  store.save();
+}
+
 function startApi(settings: Settings, store: Store, gatewayLog: GatewayLog, workers: WorkerHost) {
-  const deployToken = { hash: hashOf(settings.apiToken), record: settings.deployToken };
+  const { apiToken, apiTokenOwner: owner, deployToken: record } = settings;
+  const deployToken = { hash: hashOf(apiToken), record, owner };
   const plane = { store, workers, gatewayLog, deployToken, log: settings.log };
   return listen(createControlPlane(plane), settings.ports.api);
 }

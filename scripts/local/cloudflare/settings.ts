@@ -3,6 +3,7 @@ import {
   DEFAULT_API_TOKEN,
   DEFAULT_PERMISSIONS,
   DEFAULT_WORKERS_SUBDOMAIN,
+  DEFAULT_ZONES,
 } from "./defaults";
 import { defaultPace } from "./providers/server";
 import { groupNamed } from "./store/permissions";
@@ -18,13 +19,15 @@ export function settle(options: LocalCloudflareOptions) {
   const settings = {
     accountId: options.accountId ?? DEFAULT_ACCOUNT_ID,
     apiToken: options.apiToken ?? DEFAULT_API_TOKEN,
-    deployToken: deployingToken(options.permissions ?? DEFAULT_PERMISSIONS),
+    apiTokenOwner: options.apiTokenOwner ?? "account",
+    deployToken: deployingToken(options.permissions ?? DEFAULT_PERMISSIONS, options.apiTokenExpiresOn),
     log: options.log ?? (() => {}),
     pace: options.streamPace ?? defaultPace,
-    ports: { api: 0, gateway: 0, providers: 0, workers: {}, ...options.ports },
+    ports: { api: 0, gateway: 0, providers: 0, workers: {}, domains: {}, ...options.ports },
     providerKeys: options.providerKeys,
     random: options.random ?? Math.random,
     stateFile: options.stateFile,
+    zones: options.zones ?? DEFAULT_ZONES,
     unifiedBillingKeys: options.unifiedBilling === true ? options.providerKeys : {},
     workersSubdomain:
       options.workersSubdomain === undefined ? DEFAULT_WORKERS_SUBDOMAIN : options.workersSubdomain,
@@ -43,7 +46,7 @@ function checkForms(accountId: string, apiToken: string): void {
 }
 
 /** The token that deploys was made before the stack, so it is no object of the account. */
-function deployingToken(permissions: readonly string[]): TokenRecord {
+function deployingToken(permissions: readonly string[], expiresOn?: string): TokenRecord {
   const at = now();
   const id = "0".repeat(32);
   const permission_groups = permissions.map(groupNamed);
@@ -53,6 +56,7 @@ function deployingToken(permissions: readonly string[]): TokenRecord {
     status: "active",
     issuedOn: at,
     modifiedOn: at,
+    ...(expiresOn === undefined ? {} : { expiresOn }),
     policies: [{ id, effect: "allow", permission_groups, resources: {} }],
   };
 }

@@ -11,6 +11,8 @@ export interface LocalCloudflareOptions {
     providers?: number;
     /** Port of the address of each Worker script, by script name. */
     workers?: Record<string, number>;
+    /** Port of each custom domain, by hostname. */
+    domains?: Record<string, number>;
   };
   /** Where the objects are kept as JSON (0600). Loaded when it exists. Default: in memory alone. */
   stateFile?: string;
@@ -20,6 +22,15 @@ export interface LocalCloudflareOptions {
   apiToken?: string;
   /** Permission groups of the deploying token, by name. Default: `DEFAULT_PERMISSIONS`, those the stack needs. */
   permissions?: readonly string[];
+  /**
+   * Whom the deploying token belongs to. It can be verified there alone: `/accounts/{a}/tokens/verify` or
+   * `/user/tokens/verify`. Default: `account`.
+   */
+  apiTokenOwner?: "account" | "user";
+  /** When the deploying token ends (RFC 3339). Default: never. */
+  apiTokenExpiresOn?: string;
+  /** Names of the account's zones, in which a Worker can have custom domains. Default: `DEFAULT_ZONES`. */
+  zones?: readonly string[];
   /** Name of the account's workers.dev subdomain; null for an account that has none yet. Default: `local`. */
   workersSubdomain?: string | null;
   /** The key that each fake provider accepts, by AI Gateway slug; any other is refused as the real one does. */
@@ -46,6 +57,10 @@ export interface LocalCloudflare {
   readonly apiToken: string;
   /** Address of a script, fixed from the first call on, before the script is uploaded. 404 until it is enabled. */
   workerUrl(script: string): string;
+  /** Where a custom domain is served, fixed from the first call on. 404 until a Worker is attached to it. */
+  domainUrl(hostname: string): string;
+  /** Revokes a token as Cloudflare does with one that it finds published. @throws when there is none of that id. */
+  revokeToken(id: string): void;
   /** A copy of every object, without any secret value. */
   objects(): CloudflareObjects;
   /** What passed the gateway, oldest first. */
@@ -61,6 +76,7 @@ export interface CloudflareObjects {
   routes: RouteObject[];
   tokens: TokenObject[];
   scripts: ScriptObject[];
+  customDomains: CustomDomainObject[];
   secrets: SecretObject[];
   providerConfigs: ProviderConfigObject[];
   /** The account's Secrets Stores: one per account, shared, so they do not count as a stack's objects. */
@@ -91,6 +107,15 @@ export interface TokenObject {
   /** Names of the permission groups that its policies allow. */
   permissions: string[];
   expiresOn?: string;
+}
+
+/** A hostname at which a Worker is served. */
+export interface CustomDomainObject {
+  id: string;
+  hostname: string;
+  /** Name of the script. */
+  service: string;
+  zoneName: string;
 }
 
 /** A secret of the Secrets Store; nothing shows its value. */

@@ -52,6 +52,9 @@ export const apiErrors = {
   unknownVersion: () => one(404, 7005, "Route version not found"),
   unknownToken: () => one(404, 1003, "Token not found"),
   unknownScript: () => one(404, 10007, "This Worker does not exist on your account."),
+  // The numbers of these two are guesses.
+  noZoneFor: (hostname: string) => one(400, 10021, `No zone of this account covers ${hostname}`),
+  unknownDomain: () => one(404, 100114, "Custom domain not found"),
   noSubdomain: () => one(404, 10007, "You do not have a workers.dev subdomain."),
   subdomainTaken: () => one(409, 10036, "Account already has an associated subdomain."),
   scriptFails: (message: string) => one(400, 10021, message),

@@ -10,7 +10,7 @@ export interface ControlPlane {
   workers: WorkerHost;
   gatewayLog: GatewayLog;
   /** The deploying token, which is no object of the account. */
-  deployToken: { hash: string; record: TokenRecord };
+  deployToken: { hash: string; record: TokenRecord; owner: "account" | "user" };
   log: (line: string) => void;
 }
 
@@ -45,6 +45,8 @@ export interface Endpoint {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path below `/client/v4/accounts/<account>`, with `:name` for a variable segment. */
   path: string;
+  /** The path is below `/client/v4` instead. */
+  root?: true;
   /** Permission groups of which the token needs one; none: any working token. */
   permissions: readonly string[];
   handle: (call: Call) => Reply | Promise<Reply>;

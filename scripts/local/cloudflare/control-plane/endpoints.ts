@@ -1,4 +1,6 @@
+import { accountEndpoints } from "./accounts";
 import type { Endpoint } from "./call";
+import { domainEndpoints } from "./domains";
 import { gatewayEndpoints } from "./gateways";
 import { logEndpoints } from "./logs";
 import { providerConfigEndpoints } from "./provider-configs";
@@ -25,4 +27,6 @@ export const endpoints: readonly Endpoint[] = [
   ...secretEndpoints,
   ...scriptEndpoints,
   ...subdomainEndpoints,
+  ...domainEndpoints,
+  ...accountEndpoints,
 ];

@@ -54,6 +54,15 @@ export const subdomainBody = z.strictObject({
   previews_enabled: z.boolean().nullish(),
 });
 
+/** A custom domain. The zone may be named by id, by name, or not at all. */
+export const domainBody = z.strictObject({
+  hostname: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a hostname"),
+  service: z.string().min(1),
+  environment: z.string().nullish(),
+  zone_id: z.string().nullish(),
+  zone_name: z.string().nullish(),
+});
+
 export const accountSubdomainBody = z.strictObject({
   subdomain: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
 });

@@ -6,7 +6,8 @@ import { type Call, type Endpoint, param } from "./call";
 import type { ScriptMetadata } from "./script-schema";
 import { readUpload } from "./script-upload";
 
-/** Writing includes reading; the group "Workers Scripts Read" is not among those that the stack knows of. */
+/** Writing includes reading. */
+export const SCRIPTS_READ = ["Workers Scripts Read", "Workers Scripts Write"];
 export const SCRIPTS_WRITE = ["Workers Scripts Write"];
 
 /** Path of one script, for what hangs below it. */
@@ -16,9 +17,9 @@ export const SCRIPT = "/workers/scripts/:script";
 export const scriptEndpoints: readonly Endpoint[] = [
   { method: "PUT", path: SCRIPT, permissions: SCRIPTS_WRITE, handle: upload },
   { method: "DELETE", path: SCRIPT, permissions: SCRIPTS_WRITE, handle: remove },
-  { method: "GET", path: "/workers/services/:script", permissions: SCRIPTS_WRITE, handle: getService },
-  { method: "GET", path: `${SCRIPT}/settings`, permissions: SCRIPTS_WRITE, handle: getSettings },
-  { method: "GET", path: `${SCRIPT}/content/v2`, permissions: SCRIPTS_WRITE, handle: getContent },
+  { method: "GET", path: "/workers/services/:script", permissions: SCRIPTS_READ, handle: getService },
+  { method: "GET", path: `${SCRIPT}/settings`, permissions: SCRIPTS_READ, handle: getSettings },
+  { method: "GET", path: `${SCRIPT}/content/v2`, permissions: SCRIPTS_READ, handle: getContent },
 ];
 
 /** The script in the call's path. @throws 10007 when there is none. */

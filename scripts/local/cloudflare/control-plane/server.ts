@@ -7,7 +7,7 @@ import { ApiError, apiErrors } from "./api-error";
 import type { Call, ControlPlane, Endpoint, Reply } from "./call";
 import { endpoints } from "./endpoints";
 
-const PREFIX = "/client/v4/accounts/";
+const PREFIX = "/client/v4/";
 
 /** The v4 API. What it does not serve is a 404 and a line in the log: an unexpected call must not go unseen. */
 export function createControlPlane(plane: ControlPlane) {
@@ -26,10 +26,8 @@ async function answer(
   const url = new URL(request.url ?? "/", "http://local");
   const token = identify(plane, request);
   const { endpoint, params } = find(plane, request.method ?? "", url.pathname);
-  if (!token) {
-    throw endpoint.path === "/tokens/verify" ? apiErrors.invalidToken() : apiErrors.authentication();
-  }
-  if (!permits(token, endpoint.permissions)) {
+  if (!token) throw isVerify(endpoint) ? apiErrors.invalidToken() : apiErrors.authentication();
+  if (!isVerify(endpoint) && !permits(token, endpoint.permissions)) {
     plane.log(
       `API: the token lacks ${endpoint.permissions.join(" or ")} for ${request.method} ${url.pathname}`,
     );
@@ -37,6 +35,11 @@ async function answer(
   }
   const call: Call = { ...plane, params, query: url.searchParams, headers: request.headers, body, token };
   send(response, await endpoint.handle(call));
+}
+
+/** About a token that has ended, too. */
+function isVerify({ path }: Endpoint): boolean {
+  return path.endsWith("/tokens/verify");
 }
 
 /** The token of a request, whatever it may do. */
@@ -53,11 +56,14 @@ function find(
   path: string,
 ): { endpoint: Endpoint; params: Record<string, string> } {
   if (!path.startsWith(PREFIX)) throw apiErrors.noSuchPath(`${method} ${path}`);
-  const [account = "", ...segments] = path.slice(PREFIX.length).split("/").map(decodeURIComponent);
+  const segments = path.slice(PREFIX.length).split("/").map(decodeURIComponent);
   for (const endpoint of endpoints) {
-    const params = endpoint.method === method ? match(endpoint.path, segments) : undefined;
+    const pattern = endpoint.root ? endpoint.path : `/accounts/:account${endpoint.path}`;
+    const params = endpoint.method === method ? match(pattern, segments) : undefined;
     if (!params) continue;
-    if (account !== plane.store.state.accountId) throw apiErrors.unknownAccount(account);
+    const { account } = params;
+    if (account !== undefined && account !== plane.store.state.accountId)
+      throw apiErrors.unknownAccount(account);
     return { endpoint, params };
   }
   throw apiErrors.noSuchPath(`${method} ${path}`);

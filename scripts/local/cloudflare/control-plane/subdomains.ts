@@ -2,16 +2,16 @@ import { parseJson } from "../http/message";
 import { apiErrors } from "./api-error";
 import type { Call, Endpoint } from "./call";
 import { accountSubdomainBody, subdomainBody } from "./script-schema";
-import { SCRIPT, SCRIPTS_WRITE, scriptOf } from "./scripts";
+import { SCRIPT, SCRIPTS_READ, SCRIPTS_WRITE, scriptOf } from "./scripts";
 import { SCRIPT_VALIDATION, validate } from "./validation";
 
 const ACCOUNT = "/workers/subdomain";
 const PER_SCRIPT = `${SCRIPT}/subdomain`;
 
 export const subdomainEndpoints: readonly Endpoint[] = [
-  { method: "GET", path: ACCOUNT, permissions: SCRIPTS_WRITE, handle: getAccount },
+  { method: "GET", path: ACCOUNT, permissions: SCRIPTS_READ, handle: getAccount },
   { method: "PUT", path: ACCOUNT, permissions: SCRIPTS_WRITE, handle: putAccount },
-  { method: "GET", path: PER_SCRIPT, permissions: SCRIPTS_WRITE, handle: (call) => shown(call) },
+  { method: "GET", path: PER_SCRIPT, permissions: SCRIPTS_READ, handle: (call) => shown(call) },
   { method: "POST", path: PER_SCRIPT, permissions: SCRIPTS_WRITE, handle: set },
   {
     method: "DELETE",

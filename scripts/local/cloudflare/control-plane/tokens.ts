@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseJson } from "../http/message";
-import { isExpired, PERMISSION_GROUPS, permits } from "../store/permissions";
+import { PERMISSION_GROUPS, permits, statusOf } from "../store/permissions";
 import type { TokenPolicy, TokenRecord } from "../store/records";
 import { hashOf, newId, now, removeWhere } from "../store/store";
 import { ApiError, apiErrors } from "./api-error";
@@ -13,27 +13,34 @@ const WRITE = ["Account API Tokens Write"];
 
 export const tokenEndpoints: readonly Endpoint[] = [
   { method: "GET", path: "/tokens/permission_groups", permissions: READ, handle: listGroups },
-  { method: "GET", path: "/tokens/verify", permissions: [], handle: verify },
+  { method: "GET", path: "/tokens/verify", permissions: [], handle: (call) => verify(call, "account") },
+  {
+    method: "GET",
+    path: "/user/tokens/verify",
+    root: true,
+    permissions: [],
+    handle: (call) => verify(call, "user"),
+  },
   { method: "POST", path: "/tokens", permissions: WRITE, handle: create },
   {
     method: "GET",
     path: "/tokens",
     permissions: READ,
-    handle: (call) => listReply(call.store.state.tokens.map(shown), call.query),
+    handle: (call) => listReply(ownedByAccount(call).map(shown), call.query),
   },
   {
     method: "GET",
     path: "/tokens/:token",
     permissions: READ,
-    handle: (call) => ({ result: shown(tokenOf(call)) }),
+    handle: (call) => ({ result: shown(tokenOf(call, ownedByAccount(call))) }),
   },
   { method: "PUT", path: "/tokens/:token", permissions: WRITE, handle: replace },
   { method: "DELETE", path: "/tokens/:token", permissions: WRITE, handle: remove },
   { method: "PUT", path: "/tokens/:token/value", permissions: WRITE, handle: roll },
 ];
 
-function tokenOf(call: Call): TokenRecord {
-  const token = call.store.token(param(call, "token"));
+function tokenOf(call: Call, tokens = call.store.state.tokens): TokenRecord {
+  const token = tokens.find(({ id }) => id === param(call, "token"));
   if (!token) throw apiErrors.unknownToken();
   return token;
 }
@@ -79,10 +86,20 @@ function roll(call: Call) {
   return { result: value };
 }
 
-/** About the token that the call is made with. */
-function verify({ token }: Call) {
-  const { expires_on, not_before } = shown(token);
-  return { result: { id: token.id, status: token.status, expires_on, not_before } };
+/** The account's tokens as they can be looked at; changing the one that deploys is nobody's business here. */
+function ownedByAccount({ store, deployToken: { owner, record } }: Call): TokenRecord[] {
+  return owner === "account" ? [record, ...store.state.tokens] : store.state.tokens;
+}
+
+/**
+ * About the token that the call is made with. It is known only where it belongs: a token of the account under the
+ * account, one of a user under the user.
+ */
+function verify({ token, deployToken }: Call, owner: "account" | "user") {
+  const actual = token === deployToken.record ? deployToken.owner : "account";
+  if (actual !== owner) throw apiErrors.invalidToken();
+  const { id, status, expires_on, not_before } = shown(token);
+  return { result: { id, status, expires_on, not_before } };
 }
 
 /** Filters as the real one: part of the name, whole scope. */
@@ -130,7 +147,7 @@ function shown(token: TokenRecord) {
   return {
     id: token.id,
     name: token.name,
-    status: isExpired(token) ? "expired" : token.status,
+    status: statusOf(token),
     issued_on: token.issuedOn,
     modified_on: token.modifiedOn,
     policies: token.policies,

@@ -1,5 +1,5 @@
 import type { CloudflareObjects } from "../types";
-import { allowedGroups } from "./permissions";
+import { allowedGroups, statusOf } from "./permissions";
 import type { State } from "./records";
 
 /** A copy of the objects that holds no secret value. */
@@ -18,7 +18,7 @@ export function publicObjects(state: State): CloudflareObjects {
     tokens: state.tokens.map((token) => ({
       id: token.id,
       name: token.name,
-      status: token.status,
+      status: statusOf(token),
       permissions: allowedGroups(token),
       ...(token.expiresOn === undefined ? {} : { expiresOn: token.expiresOn }),
     })),
@@ -28,6 +28,12 @@ export function publicObjects(state: State): CloudflareObjects {
       compatibilityDate: script.compatibilityDate,
       bindings: script.bindings.map((binding) => ({ ...binding })),
       subdomain: script.subdomain,
+    })),
+    customDomains: state.customDomains.map(({ id, hostname, service, zoneName }) => ({
+      id,
+      hostname,
+      service,
+      zoneName,
     })),
     secrets: state.secretsStores.flatMap((store) =>
       store.secrets.map(({ id, name, scopes, modified }) => ({
@@ -55,6 +61,7 @@ export function publicObjects(state: State): CloudflareObjects {
 
 /** Whether no object is left that somebody made. The workers.dev name and the Secrets Store are shared and stay. */
 export function isEmpty(objects: CloudflareObjects): boolean {
-  const { gateways, routes, tokens, scripts, secrets, providerConfigs } = objects;
-  return [gateways, routes, tokens, scripts, secrets, providerConfigs].every(({ length }) => length === 0);
+  const { gateways, routes, tokens, scripts, customDomains, secrets, providerConfigs } = objects;
+  const made = [gateways, routes, tokens, scripts, customDomains, secrets, providerConfigs];
+  return made.every(({ length }) => length === 0);
 }

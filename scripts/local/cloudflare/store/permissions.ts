@@ -22,6 +22,7 @@ export const PERMISSION_GROUPS: readonly PermissionGroup[] = [
   { id: "1a71c399035b4950a1bd1466bbe4f420", name: "Workers Scripts Read", scopes: [ACCOUNT] },
   { id: "e086da7e2179491d91ee5f35b3ca210a", name: "Workers Scripts Write", scopes: [ACCOUNT] },
   { id: "28f4b596e7d643029c524985477ae49a", name: "Workers Routes Write", scopes: [`${ACCOUNT}.zone`] },
+  { id: "c8fed203ed3043cba015a93ad1616f1f", name: "Zone Read", scopes: [`${ACCOUNT}.zone`] },
 ];
 
 /** @throws when there is no such group: a misspelt permission must not look like a missing one. */
@@ -50,6 +51,11 @@ export function isActive(token: TokenRecord, at = new Date()): boolean {
 
 export function isExpired(token: TokenRecord, at = new Date()): boolean {
   return token.expiresOn !== undefined && new Date(token.expiresOn) <= at;
+}
+
+/** The status as the API shows it. */
+export function statusOf(token: TokenRecord): string {
+  return isExpired(token) ? "expired" : token.status;
 }
 
 /** Whether the token works and holds one of these permission groups. None named: any working token will do. */

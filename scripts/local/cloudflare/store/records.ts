@@ -87,7 +87,8 @@ export interface TokenPolicy {
 export interface TokenRecord {
   id: string;
   name: string;
-  status: "active" | "disabled" | "expired";
+  /** `expired` is not stored: it follows from `expiresOn`. The last one is of a token that was found published. */
+  status: "active" | "disabled" | "revoked (exposed)";
   issuedOn: string;
   modifiedOn: string;
   expiresOn?: string;
@@ -122,6 +123,24 @@ export interface ScriptRecord {
   subdomain: { enabled: boolean; previewsEnabled: boolean };
 }
 
+/** A zone of the account: hostnames at and below its name can be a Worker's. */
+export interface ZoneRecord {
+  id: string;
+  name: string;
+}
+
+/** A hostname at which a Worker is served. */
+export interface CustomDomainRecord {
+  id: string;
+  hostname: string;
+  /** Name of the script. */
+  service: string;
+  environment: string;
+  zoneId: string;
+  zoneName: string;
+  certId: string;
+}
+
 /** The state file. `secrets` is what the real API never shows; nothing else in the file needs to be hidden. */
 export interface State {
   accountId: string;
@@ -130,6 +149,8 @@ export interface State {
   gateways: GatewayRecord[];
   tokens: TokenRecord[];
   scripts: ScriptRecord[];
+  zones: ZoneRecord[];
+  customDomains: CustomDomainRecord[];
   secretsStores: SecretsStoreRecord[];
   secrets: {
     /** SHA-256 of each token's value by token id: recognising a token does not need the value. */

@@ -65,13 +65,19 @@ export class Store {
   }
 }
 
-export function emptyState(accountId: string, workersSubdomain: string | null): State {
+export function emptyState(
+  accountId: string,
+  workersSubdomain: string | null,
+  zones: readonly string[],
+): State {
   return {
     accountId,
     workersSubdomain,
     gateways: [],
     tokens: [],
     scripts: [],
+    zones: zones.map((name) => ({ id: hashOf(name).slice(0, 32), name })),
+    customDomains: [],
     secretsStores: [],
     secrets: { tokenHashes: {}, bindings: {}, stored: {} },
   };

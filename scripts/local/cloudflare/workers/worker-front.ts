@@ -1,32 +1,12 @@
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
-import { type Listening, LOOPBACK, listen } from "../http/listen";
-import type { WorkerInstance } from "./worker-instance";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type Listening, listen } from "../http/listen";
+import type { WorkerScript } from "./worker-script";
 
-/** An instance that serves, or that still has requests to end after it was replaced. */
-interface Serving {
-  instance: WorkerInstance;
-  agent: Agent;
-  inFlight: number;
-  retired: boolean;
-}
-
-/**
- * The address of one script. It stays the same while scripts behind it come and go, as a workers.dev address does: each
- * request goes to the script that is deployed when it arrives, and ends there although another one has taken over.
- * Bodies are piped in both directions, so that a streamed answer arrives piece by piece.
- */
+/** An address on loopback that stands for one of a Worker's: its workers.dev name, or a custom domain. */
 export class WorkerFront {
-  /** Whether the script's workers.dev address is on. */
-  enabled = false;
+  /** What serves here; none: 404. */
+  target: WorkerScript | undefined;
   #listening!: Listening;
-  #serving: Serving | undefined;
-  readonly #stopping = new Set<Promise<void>>();
 
   private constructor() {}
 
@@ -43,74 +23,17 @@ export class WorkerFront {
     return this.#listening.origin;
   }
 
-  /** From now on this instance serves; the one before ends when its last request has. */
-  replace(instance: WorkerInstance | undefined): void {
-    const previous = this.#serving;
-    this.#serving = instance && {
-      instance,
-      // A connection that is kept may be closed by the runtime just when it is used again.
-      agent: new Agent({ keepAlive: false }),
-      inFlight: 0,
-      retired: false,
-    };
-    if (!previous) return;
-    previous.retired = true;
-    if (previous.inFlight === 0) this.#stop(previous);
-  }
-
-  async close(): Promise<void> {
-    await this.#listening.close();
-    if (this.#serving) this.#stop(this.#serving);
-    await Promise.all(this.#stopping);
-  }
-
-  #stop({ instance, agent }: Serving): void {
-    agent.destroy();
-    const stopped = instance.stop().finally(() => this.#stopping.delete(stopped));
-    this.#stopping.add(stopped);
+  close(): Promise<void> {
+    return this.#listening.close();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const serving = this.#serving;
-    if (!serving || !this.enabled) {
-      request.resume().once("end", () => notFound(response));
-      return;
-    }
-    serving.inFlight++;
-    response.once("close", () => {
-      serving.inFlight--;
-      if (serving.retired && serving.inFlight === 0) this.#stop(serving);
-    });
-    pass(serving, request, response);
+    if (this.target?.serve(request, response)) return;
+    request.resume().once("end", () => notFound(response));
   }
 }
 
 /** Reported of a workers.dev address without a script behind it. */
 function notFound(response: ServerResponse): void {
   response.writeHead(404, { "content-type": "text/plain" }).end("error code: 1042\n");
-}
-
-function pass({ instance, agent }: Serving, request: IncomingMessage, response: ServerResponse): void {
-  const { method, url, rawHeaders } = request;
-  const outgoing = httpRequest({
-    host: LOOPBACK,
-    port: instance.port,
-    method,
-    path: url,
-    headers: rawHeaders,
-    agent,
-  });
-  outgoing.on("response", (incoming) => {
-    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, incoming.rawHeaders);
-    response.flushHeaders();
-    incoming.pipe(response);
-    incoming.on("error", () => response.destroy());
-  });
-  outgoing.on("error", () => {
-    if (response.headersSent) response.destroy();
-    else response.writeHead(502, { "content-type": "text/plain" }).end("the Worker's runtime is gone\n");
-  });
-  // A client that leaves takes its request along, as at Cloudflare.
-  response.once("close", () => outgoing.destroy());
-  request.pipe(outgoing);
 }
