@@ -1,4 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Machine, type Verb } from "./machine";
 
 let machine: Machine;
@@ -75,8 +77,16 @@ test("the end of the connection does not end the work", async () => {
   child.stdin?.end(machine.stdin());
   child.stdout?.destroy();
   child.stderr?.destroy();
-  setTimeout(() => child.pid && process.kill(-child.pid, "SIGHUP"), 300);
-  setTimeout(() => child.pid && process.kill(-child.pid, "SIGTERM"), 600);
+  const group = -(child.pid ?? 0);
+  const until = async (path: string) => {
+    while (!existsSync(path) && child.exitCode === null) await setTimeout(5);
+  };
+  // It has read its input and works …
+  await until(machine.state);
+  process.kill(group, "SIGHUP");
+  // … and is in the middle of the change.
+  await until(join(machine.state, "journal"));
+  process.kill(group, "SIGTERM");
   await ended;
   expect(machine.serving()).toBe("new");
   expect((await machine.run("apply")).output).toContain("unchanged");

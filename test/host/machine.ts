@@ -77,6 +77,8 @@ export class Machine {
   readonly #server: Server;
   /** How many more times the Worker answers that it is not ready. */
   workerNotReady = 0;
+  /** Seconds that a run waits for Worker and service: few only where it is in vain, as a machine may be slow. */
+  patience = 60;
   port = 0;
   #tools = "/usr/local/bin:/usr/bin:/bin";
 
@@ -190,8 +192,8 @@ export class Machine {
       patch: JSON.stringify(openclawPatch({ providers: LLM_PROVIDERS, route: { name: "support" } })),
       model: "anthropic/claude-sonnet-4-6",
       drain: "5",
-      "worker-wait": "4",
-      "ready-wait": "3",
+      "worker-wait": String(this.patience),
+      "ready-wait": String(this.patience),
       ...change,
     });
   }

@@ -58,6 +58,7 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
     "a Worker that never is ready",
     (m) => {
       m.workerNotReady = 1e9;
+      m.patience = 3;
     },
     /is not ready for this host/,
   ],
@@ -118,6 +119,7 @@ describe.each(UNHEALTHY)("a new container that %s", (_name, behaviour, message) 
     machine.set("log", `listening\nusing key ${KEYS.OPENAI_API_KEY} ${"long ".repeat(200)}\n`);
     const before = machine.tree();
     machine.behave(behaviour);
+    if (behaviour.ready === false) machine.patience = 3;
     const { code, output } = await machine.run("apply");
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
     expect(output).toContain("the previous configuration is back");
