@@ -1,4 +1,5 @@
-import { createControlPlane } from "./control-plane/server";
+import type { FaultSwitches } from "./control-plane/faults";
+import { createControlPlane, createFaults } from "./control-plane/server";
 import { GatewayLog } from "./data-plane/gateway-log";
 import { RateWindows } from "./data-plane/rate-windows";
 import { ResponseCache } from "./data-plane/response-cache";
@@ -12,6 +13,7 @@ import { emptyState, hashOf, Store } from "./store/store";
 import type { LocalCloudflare, LocalCloudflareOptions, ProviderRequest } from "./types";
 import { WorkerHost } from "./workers/worker-host";
 
+export type { Fault, FaultRule, Faults, InjectedFault } from "./control-plane/faults";
 export * from "./defaults";
 export { isEmpty } from "./store/objects";
 export type * from "./types";
@@ -25,18 +27,17 @@ export type * from "./types";
 export async function startLocalCloudflare(options: LocalCloudflareOptions): Promise<LocalCloudflare> {
   const settings = settle(options);
   const { accountId, apiToken } = settings;
-  const store = new Store(
-    emptyState(accountId, settings.workersSubdomain, settings.zones),
-    settings.stateFile,
-  );
+  const empty = emptyState(accountId, settings.workersSubdomain, settings.zones);
+  const store = new Store(empty, { file: settings.stateFile, clock: settings.clock });
   const gatewayLog = new GatewayLog();
   const requests: ProviderRequest[] = [];
+  const faults = createFaults();
   const started = new Started();
   try {
     const providers = await started.add(startProviders(settings, store, requests));
     const gateway = await started.add(startGateway(settings, store, gatewayLog, providers.origin));
     const workers = await started.add(startWorkers(settings, store, gateway.port));
-    const api = await started.add(startApi(settings, store, gatewayLog, workers));
+    const api = await started.add(startApi(settings, store, gatewayLog, workers, faults));
     return {
       apiUrl: `${api.origin}/client/v4`,
       gatewayUrl: gateway.origin,
@@ -46,7 +47,8 @@ export async function startLocalCloudflare(options: LocalCloudflareOptions): Pro
       workerUrl: (script) => workers.url(script),
       domainUrl: (hostname) => workers.url(hostname),
       revokeToken: (id) => revokeToken(store, id),
-      objects: () => publicObjects(store.state),
+      faults,
+      objects: () => publicObjects(store.state, store.time()),
       gatewayLog: () => structuredClone([...gatewayLog.entries()]),
       providerRequests: () => structuredClone(requests),
       close: () => started.close(),
@@ -85,18 +87,17 @@ function startProviders(
 function isAccepted(store: Store, keys: Settings["providerKeys"], slug: string, key: string): boolean {
   if (keys[slug] !== undefined && hashOf(keys[slug]) === hashOf(key)) return true;
   const token = slug === "workers-ai" ? store.tokenOfValue(key) : undefined;
-  return token !== undefined && permits(token, ["Workers AI Read"]);
+  return token !== undefined && permits(token, ["Workers AI Read"], store.time());
 }
 
 function startGateway(
-  { random, ports, unifiedBillingKeys, log }: Settings,
+  { random, ports, unifiedBillingKeys, propagation, log }: Settings,
   store: Store,
   gatewayLog: GatewayLog,
   providersUrl: string,
 ) {
-  const windows = new RateWindows();
-  const cache = new ResponseCache();
-  const plane = { store, gatewayLog, providersUrl, windows, cache, unifiedBillingKeys, random, log };
+  const own = { store, gatewayLog, providersUrl, windows: new RateWindows(), cache: new ResponseCache() };
+  const plane = { ...own, propagation, unifiedBillingKeys, random, log };
   return listen(createGateway(plane), ports.gateway);
 }
 
@@ -129,9 +130,14 @@ function revokeToken(store: Store, id: string): void {
   store.save();
 }
 
-function startApi(settings: Settings, store: Store, gatewayLog: GatewayLog, workers: WorkerHost) {
-  const { apiToken, apiTokenOwner: owner, deployToken: record } = settings;
+function startApi(
+  { apiToken, apiTokenOwner: owner, deployToken: record, propagation, ports, log }: Settings,
+  store: Store,
+  gatewayLog: GatewayLog,
+  workers: WorkerHost,
+  faults: FaultSwitches,
+) {
   const deployToken = { hash: hashOf(apiToken), record, owner };
-  const plane = { store, workers, gatewayLog, deployToken, log: settings.log };
-  return listen(createControlPlane(plane), settings.ports.api);
+  const plane = { store, workers, gatewayLog, faults, propagation, deployToken, log };
+  return listen(createControlPlane(plane), ports.api);
 }

@@ -22,6 +22,8 @@ export function settle(options: LocalCloudflareOptions) {
     apiTokenOwner: options.apiTokenOwner ?? "account",
     deployToken: deployingToken(options.permissions ?? DEFAULT_PERMISSIONS, options.apiTokenExpiresOn),
     log: options.log ?? (() => {}),
+    clock: options.clock ?? Date.now,
+    propagation: options.propagation ?? {},
     pace: options.streamPace ?? defaultPace,
     ports: { api: 0, gateway: 0, providers: 0, workers: {}, domains: {}, ...options.ports },
     providerKeys: options.providerKeys,
@@ -56,6 +58,7 @@ function deployingToken(permissions: readonly string[], expiresOn?: string): Tok
     status: "active",
     issuedOn: at,
     modifiedOn: at,
+    valueSince: 0,
     ...(expiresOn === undefined ? {} : { expiresOn }),
     policies: [{ id, effect: "allow", permission_groups, resources: {} }],
   };

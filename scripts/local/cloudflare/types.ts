@@ -1,3 +1,4 @@
+import type { Faults } from "./control-plane/faults";
 import type { RouteElement } from "./store/records";
 
 /** How to start the local Cloudflare. Ports left out (or 0) are chosen by the system. */
@@ -37,12 +38,24 @@ export interface LocalCloudflareOptions {
   providerKeys: Readonly<Record<string, string>>;
   /** Whether the account has Unified Billing: models of providers without any key are then served. Default: false. */
   unifiedBilling?: boolean;
+  /** How long it takes until other parts of Cloudflare know what was made by the API. Default: no time. */
+  propagation?: Propagation;
+  /** The time by which tokens, caches and rate limits end, in milliseconds since 1970. Default: `Date.now`. */
+  clock?: () => number;
   /** Awaited before each chunk of a streamed answer but the first. Default: a few milliseconds. */
   streamPace?: () => Promise<void>;
   /** Where a percentage node gets its dice from, in [0, 1). Default: `Math.random`. */
   random?: () => number;
   /** One line per thing worth knowing: calls that nothing serves, refused requests, console of a Worker. */
   log?: (line: string) => void;
+}
+
+/** Delays, in seconds. */
+export interface Propagation {
+  /** A new token, or a rolled value, is 401/2009 at the gateway for that long; the API takes it at once. */
+  tokenSeconds?: number;
+  /** A new secret is `pending` for that long, and AI Gateway does not find it. */
+  secretSeconds?: number;
 }
 
 /** A running local Cloudflare. */
@@ -61,6 +74,8 @@ export interface LocalCloudflare {
   domainUrl(hostname: string): string;
   /** Revokes a token as Cloudflare does with one that it finds published. @throws when there is none of that id. */
   revokeToken(id: string): void;
+  /** Switches for what can go wrong with a call of the API. */
+  readonly faults: Faults;
   /** A copy of every object, without any secret value. */
   objects(): CloudflareObjects;
   /** What passed the gateway, oldest first. */

@@ -9,11 +9,17 @@ export interface ErrorEntry {
 export class ApiError extends Error {
   readonly status: number;
   readonly entries: readonly ErrorEntry[];
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, entries: readonly ErrorEntry[]) {
+  constructor(
+    status: number,
+    entries: readonly ErrorEntry[],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(entries.map(({ code, message }) => `${code} ${message}`).join("; "));
     this.status = status;
     this.entries = entries;
+    this.headers = headers;
   }
 }
 
@@ -26,6 +32,10 @@ export const apiErrors = {
   authentication: () => one(403, 10000, "Authentication error"),
   /** `verify` with a value that is no token's. */
   invalidToken: () => one(401, 1000, "Invalid API Token"),
+  tooFast: (retryAfter: number) =>
+    new ApiError(429, [{ code: 971, message: "Please wait and consider throttling your request speed" }], {
+      "retry-after": String(retryAfter),
+    }),
   noSuchPath: (path: string) =>
     one(
       404,

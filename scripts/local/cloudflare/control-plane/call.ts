@@ -2,13 +2,17 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { GatewayLog } from "../data-plane/gateway-log";
 import type { TokenRecord } from "../store/records";
 import type { Store } from "../store/store";
+import type { Propagation } from "../types";
 import type { WorkerHost } from "../workers/worker-host";
+import type { FaultSwitches } from "./faults";
 
 /** What the handlers of the API work on. */
 export interface ControlPlane {
   store: Store;
   workers: WorkerHost;
   gatewayLog: GatewayLog;
+  faults: FaultSwitches;
+  propagation: Propagation;
   /** The deploying token, which is no object of the account. */
   deployToken: { hash: string; record: TokenRecord; owner: "account" | "user" };
   log: (line: string) => void;

@@ -5,6 +5,7 @@ import { apiErrors } from "./api-error";
 import { type Call, type Endpoint, listReply, param } from "./call";
 import { GATEWAY, GATEWAY_READ, GATEWAY_WRITE, gatewayOf } from "./gateways";
 import { newProviderConfig } from "./provider-config-schema";
+import { isDeployed } from "./secrets";
 import { GATEWAY_VALIDATION, validate } from "./validation";
 
 const CONFIGS = `${GATEWAY}/provider_configs`;
@@ -72,7 +73,7 @@ function secretName(gateway: GatewayRecord, providerSlug: string, alias: string)
 /** @throws 7001 when the gateway's store has no secret of that id and name with the scope for AI Gateway. */
 function existingSecret(call: Call, gateway: GatewayRecord, name: string, id: string): string {
   const secret = storeOf(call, gateway).secrets.find((candidate) => candidate.id === id);
-  if (!secret) throw apiErrors.unknownSecretOfGateway(id);
+  if (!secret || !isDeployed(call, secret)) throw apiErrors.unknownSecretOfGateway(id);
   if (secret.name !== name)
     throw apiErrors.invalid(`Secret ${id} was not found under the name ${name}`, ["secret_id"]);
   if (!secret.scopes.includes("ai_gateway")) {
@@ -86,7 +87,14 @@ function storeSecret(call: Call, gateway: GatewayRecord, name: string, value: st
   if (store.secrets.some((secret) => secret.name === name)) throw apiErrors.duplicateSecret();
   const at = now();
   const id = newId();
-  store.secrets.push({ id, name, scopes: ["ai_gateway"], created: at, modified: at });
+  store.secrets.push({
+    id,
+    name,
+    scopes: ["ai_gateway"],
+    since: call.store.time(),
+    created: at,
+    modified: at,
+  });
   call.store.state.secrets.stored[id] = value;
   return id;
 }

@@ -29,12 +29,12 @@ function create(call: Call) {
   const made = wanted.map(({ name, value, scopes, comment }): SecretRecord => {
     const id = newId();
     call.store.state.secrets.stored[id] = value;
-    return { id, name, scopes, created: at, modified: at, ...commentOf(comment) };
+    return { id, name, scopes, since: call.store.time(), created: at, modified: at, ...commentOf(comment) };
   });
   store.secrets.push(...made);
   call.store.save();
   return listReply(
-    made.map((secret) => shown(store, secret)),
+    made.map((secret) => shown(call, store, secret)),
     new URLSearchParams(),
   );
 }
@@ -44,13 +44,13 @@ function list(call: Call) {
   const search = call.query.get("search") ?? "";
   const found = store.secrets.filter(({ name }) => name.includes(search));
   return listReply(
-    found.map((secret) => shown(store, secret)),
+    found.map((secret) => shown(call, store, secret)),
     call.query,
   );
 }
 
 function get(call: Call) {
-  return { result: shown(storeOf(call), secretOf(call)) };
+  return { result: shown(call, storeOf(call), secretOf(call)) };
 }
 
 /** What is not named stays. The next request that a gateway sends with the secret carries the new value. */
@@ -62,7 +62,7 @@ function change(call: Call) {
   if (comment !== undefined) delete secret.comment;
   Object.assign(secret, commentOf(comment), { modified: now() });
   call.store.save();
-  return { result: shown(storeOf(call), secret) };
+  return { result: shown(call, storeOf(call), secret) };
 }
 
 function remove(call: Call) {
@@ -83,6 +83,12 @@ function commentOf(comment: string | null | undefined): { comment?: string } {
   return comment === undefined || comment === null ? {} : { comment };
 }
 
-function shown(store: SecretsStoreRecord, secret: SecretRecord) {
-  return { ...secret, store_id: store.id, status: "active" };
+/** Whether it has reached the services that use it. */
+export function isDeployed({ store, propagation }: Call, { since }: SecretRecord): boolean {
+  return since + (propagation.secretSeconds ?? 0) * 1000 <= store.time();
+}
+
+function shown(call: Call, store: SecretsStoreRecord, secret: SecretRecord) {
+  const { since: _since, ...fields } = secret;
+  return { ...fields, store_id: store.id, status: isDeployed(call, secret) ? "active" : "pending" };
 }

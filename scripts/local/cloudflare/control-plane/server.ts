@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, readBody, sendJson } from "../http/message";
 import { permits } from "../store/permissions";
 import type { TokenRecord } from "../store/records";
@@ -6,6 +7,8 @@ import { hashOf } from "../store/store";
 import { ApiError, apiErrors } from "./api-error";
 import type { Call, ControlPlane, Endpoint, Reply } from "./call";
 import { endpoints } from "./endpoints";
+import { type Fault, FaultSwitches } from "./faults";
+import { staleRead } from "./stale-read";
 
 const PREFIX = "/client/v4/";
 
@@ -16,6 +19,11 @@ export function createControlPlane(plane: ControlPlane) {
   });
 }
 
+/** Switches for faults of the calls that are served. */
+export function createFaults(): FaultSwitches {
+  return new FaultSwitches(endpoints.map(({ method, path }) => ({ method, path: path.slice(1) })));
+}
+
 async function answer(
   plane: ControlPlane,
   request: IncomingMessage,
@@ -24,17 +32,60 @@ async function answer(
   // Read in any case: a client that is answered before it has sent everything may take that for a failure.
   const body = await readBody(request);
   const url = new URL(request.url ?? "/", "http://local");
+  const fault = plane.faults.take(request.method ?? "", pathOfCall(plane, url.pathname));
+  if (fault && (await prevents(fault, response))) return;
+  const { endpoint, call } = admit(plane, request, url, body);
+  const reply = fault?.fault === "stale-read" ? await staleRead(endpoint, call) : await endpoint.handle(call);
+  if (fault?.fault === "cut-after") response.destroy();
+  else send(response, reply);
+}
+
+/** Lets a fault happen that comes before the call. @returns whether the call has ended with it. */
+async function prevents(fault: Fault, response: ServerResponse): Promise<boolean> {
+  switch (fault.fault) {
+    case "latency":
+      await sleep(fault.milliseconds, undefined, { ref: false });
+      return false;
+    case "429":
+      throw apiErrors.tooFast(fault.retryAfter ?? 1);
+    case "5xx":
+      if ((fault.status ?? 500) === 500) throw new Error("a fault was injected");
+      response.writeHead(fault.status ?? 500, { "content-type": "text/plain" });
+      response.end(`error code: ${fault.status}\n`);
+      return true;
+    case "cut-before":
+      response.destroy();
+      return true;
+    case "cut-after":
+    case "stale-read":
+      return false;
+  }
+}
+
+/** The path as faults name it: below the account where there is one. */
+function pathOfCall({ store }: ControlPlane, path: string): string {
+  const account = `${PREFIX}accounts/${store.state.accountId}/`;
+  return path.slice(path.startsWith(account) ? account.length : PREFIX.length);
+}
+
+/** Finds the call, and checks that its token may make it. @throws ApiError */
+function admit(
+  plane: ControlPlane,
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+): { endpoint: Endpoint; call: Call } {
   const token = identify(plane, request);
   const { endpoint, params } = find(plane, request.method ?? "", url.pathname);
   if (!token) throw isVerify(endpoint) ? apiErrors.invalidToken() : apiErrors.authentication();
-  if (!isVerify(endpoint) && !permits(token, endpoint.permissions)) {
+  if (!isVerify(endpoint) && !permits(token, endpoint.permissions, plane.store.time())) {
     plane.log(
       `API: the token lacks ${endpoint.permissions.join(" or ")} for ${request.method} ${url.pathname}`,
     );
     throw apiErrors.authentication();
   }
   const call: Call = { ...plane, params, query: url.searchParams, headers: request.headers, body, token };
-  send(response, await endpoint.handle(call));
+  return { endpoint, call };
 }
 
 /** About a token that has ended, too. */
@@ -110,5 +161,6 @@ function refuse(
     return;
   }
   const errors = known ? error.entries : [{ code: 10013, message: "An unknown error has occurred" }];
-  sendJson(response, status, { success: false, errors, messages: [], result: null });
+  const body = { success: false, errors, messages: [], result: null };
+  sendJson(response, status, body, known ? error.headers : {});
 }

@@ -26,13 +26,17 @@ export const tokenEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/tokens",
     permissions: READ,
-    handle: (call) => listReply(ownedByAccount(call).map(shown), call.query),
+    handle: (call) =>
+      listReply(
+        ownedByAccount(call).map((token) => shown(call, token)),
+        call.query,
+      ),
   },
   {
     method: "GET",
     path: "/tokens/:token",
     permissions: READ,
-    handle: (call) => ({ result: shown(tokenOf(call, ownedByAccount(call))) }),
+    handle: (call) => ({ result: shown(call, tokenOf(call, ownedByAccount(call))) }),
   },
   { method: "PUT", path: "/tokens/:token", permissions: WRITE, handle: replace },
   { method: "DELETE", path: "/tokens/:token", permissions: WRITE, handle: remove },
@@ -49,23 +53,30 @@ function tokenOf(call: Call, tokens = call.store.state.tokens): TokenRecord {
 function create(call: Call) {
   const body = validate(tokenBody, parseJson(call.body), TOKEN_VALIDATION);
   const at = now();
-  const token: TokenRecord = { id: newId(), issuedOn: at, modifiedOn: at, ...fieldsOf(call, body) };
+  const token: TokenRecord = {
+    id: newId(),
+    issuedOn: at,
+    modifiedOn: at,
+    valueSince: call.store.time(),
+    ...fieldsOf(call, body),
+  };
   const value = newValue();
   call.store.state.tokens.push(token);
   call.store.state.secrets.tokenHashes[token.id] = hashOf(value);
   call.store.save();
-  return { result: { ...shown(token), value } };
+  return { result: { ...shown(call, token), value } };
 }
 
 /** The value stays what it was. */
 function replace(call: Call) {
   const token = tokenOf(call);
   const fields = fieldsOf(call, validate(tokenBody, parseJson(call.body), TOKEN_VALIDATION));
-  const fresh: TokenRecord = { id: token.id, issuedOn: token.issuedOn, modifiedOn: now(), ...fields };
+  const { id, issuedOn, valueSince } = token;
+  const fresh: TokenRecord = { id, issuedOn, valueSince, modifiedOn: now(), ...fields };
   const { tokens } = call.store.state;
   tokens[tokens.indexOf(token)] = fresh;
   call.store.save();
-  return { result: shown(fresh) };
+  return { result: shown(call, fresh) };
 }
 
 function remove(call: Call) {
@@ -81,6 +92,7 @@ function roll(call: Call) {
   const token = tokenOf(call);
   const value = newValue();
   token.modifiedOn = now();
+  token.valueSince = call.store.time();
   call.store.state.secrets.tokenHashes[token.id] = hashOf(value);
   call.store.save();
   return { result: value };
@@ -95,10 +107,11 @@ function ownedByAccount({ store, deployToken: { owner, record } }: Call): TokenR
  * About the token that the call is made with. It is known only where it belongs: a token of the account under the
  * account, one of a user under the user.
  */
-function verify({ token, deployToken }: Call, owner: "account" | "user") {
+function verify(call: Call, owner: "account" | "user") {
+  const { token, deployToken } = call;
   const actual = token === deployToken.record ? deployToken.owner : "account";
   if (actual !== owner) throw apiErrors.invalidToken();
-  const { id, status, expires_on, not_before } = shown(token);
+  const { id, status, expires_on, not_before } = shown(call, token);
   return { result: { id, status, expires_on, not_before } };
 }
 
@@ -106,7 +119,7 @@ function verify({ token, deployToken }: Call, owner: "account" | "user") {
 function listGroups(call: Call) {
   const name = (call.query.get("name") ?? "").toLowerCase();
   const scope = call.query.get("scope");
-  const mayGrant = permits(call.token, WRITE);
+  const mayGrant = permits(call.token, WRITE, call.store.time());
   const found = PERMISSION_GROUPS.filter(
     (group) => group.name.toLowerCase().includes(name) && (scope === null || group.scopes.includes(scope)),
   );
@@ -143,11 +156,11 @@ function refused(message: string, path: (string | number)[]): ApiError {
   return new ApiError(400, [{ code: TOKEN_VALIDATION, message, path }]);
 }
 
-function shown(token: TokenRecord) {
+function shown({ store }: Call, token: TokenRecord) {
   return {
     id: token.id,
     name: token.name,
-    status: statusOf(token),
+    status: statusOf(token, store.time()),
     issued_on: token.issuedOn,
     modified_on: token.modifiedOn,
     policies: token.policies,

@@ -86,7 +86,8 @@ function isWithinRate(walk: Walk, node: RouteElement): boolean {
   if (limitType !== "count") return true;
   const value = valueAt(subject(walk), String(key));
   const counter = JSON.stringify([walk.route.id, node.id, value]);
-  return walk.exchange.plane.windows.allow(counter, Number(limit), Number(window), "sliding");
+  const { windows, store } = walk.exchange.plane;
+  return windows.allow(counter, Number(limit), Number(window), "sliding", store.time());
 }
 
 /** The outcome when the model served, else undefined. Every status from 400 on counts as not served. */

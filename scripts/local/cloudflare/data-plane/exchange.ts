@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { GatewayRecord, TokenRecord } from "../store/records";
 import type { Store } from "../store/store";
-import type { KeySource } from "../types";
+import type { KeySource, Propagation } from "../types";
 import type { GatewayLog } from "./gateway-log";
 import type { RateWindows } from "./rate-windows";
 import type { ResponseCache } from "./response-cache";
@@ -15,6 +15,7 @@ export interface DataPlane {
   providersUrl: string;
   windows: RateWindows;
   cache: ResponseCache;
+  propagation: Propagation;
   /** Cloudflare's own keys by slug; empty when the account has no Unified Billing. */
   unifiedBillingKeys: Readonly<Record<string, string>>;
   random: () => number;

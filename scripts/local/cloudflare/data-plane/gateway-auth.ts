@@ -2,18 +2,18 @@ import type { IncomingHttpHeaders } from "node:http";
 import { bearer } from "../http/message";
 import { permits } from "../store/permissions";
 import type { GatewayRecord } from "../store/records";
-import type { Store } from "../store/store";
-import type { Exchange } from "./exchange";
+import type { DataPlane, Exchange } from "./exchange";
 import { gatewayErrors } from "./gateway-error";
 
 /**
  * The token that a request presents to an authenticated gateway. On `/compat` it may also come in `authorization`, as
  * the documentation's sample for dynamic routes sends it.
  *
- * @throws 2009 when the gateway is authenticated and there is no valid token with "AI Gateway Run".
+ * @throws 2009 when the gateway is authenticated and there is no valid token with "AI Gateway Run", or it is so new that
+ *   the gateway has not heard of it yet.
  */
 export function gatewayToken(
-  store: Store,
+  { store, propagation }: DataPlane,
   gateway: GatewayRecord,
   slug: string,
   headers: IncomingHttpHeaders,
@@ -21,7 +21,10 @@ export function gatewayToken(
   const own = headers["cf-aig-authorization"];
   const value = bearer(typeof own === "string" ? own : undefined) ?? tokenOnCompat(own, slug, headers);
   const record = value === undefined ? undefined : store.tokenOfValue(value);
-  if (value !== undefined && record && permits(record, ["AI Gateway Run"])) return { record, value };
+  const arrived = store.time() - (propagation.tokenSeconds ?? 0) * 1000;
+  if (value !== undefined && record && record.valueSince <= arrived) {
+    if (permits(record, ["AI Gateway Run"], store.time())) return { record, value };
+  }
   if (gateway.settings.authentication === true) throw gatewayErrors.unauthorized();
   return undefined;
 }

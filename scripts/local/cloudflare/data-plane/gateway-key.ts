@@ -74,7 +74,7 @@ function storedKey(exchange: Exchange, slug: string): string | undefined {
   const { rateLimit, rateLimitPeriod = KEY_RATE_PERIOD } = config ?? {};
   if (
     rateLimit === undefined ||
-    plane.windows.allow(`key ${config?.id}`, rateLimit, rateLimitPeriod, "fixed")
+    plane.windows.allow(`key ${config?.id}`, rateLimit, rateLimitPeriod, "fixed", plane.store.time())
   ) {
     return value;
   }

@@ -11,7 +11,7 @@ export class RateWindows {
    * @param seconds length of the window.
    * @returns false when the limit is reached; the event is then not counted.
    */
-  allow(key: string, limit: number, seconds: number, technique: Technique, at = Date.now()): boolean {
+  allow(key: string, limit: number, seconds: number, technique: Technique, at: number): boolean {
     const length = seconds * 1000;
     const since = technique === "sliding" ? at - length : Math.floor(at / length) * length;
     const recent = (this.#events.get(key) ?? []).filter((time) => time >= since);

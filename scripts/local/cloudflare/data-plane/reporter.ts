@@ -92,7 +92,7 @@ export class Reporter {
     body.on("data", (chunk: Buffer) => chunks.push(chunk));
     body.once("end", () =>
       exchange.plane.cache.set(cacheKey(exchange), {
-        expires: Date.now() + cacheTtl(exchange) * 1000,
+        expires: exchange.plane.store.time() + cacheTtl(exchange) * 1000,
         status,
         headers,
         body: Buffer.concat(chunks),

@@ -15,7 +15,7 @@ export interface CachedAnswer {
 export class ResponseCache {
   readonly #answers = new Map<string, CachedAnswer>();
 
-  get(key: string, at = Date.now()): CachedAnswer | undefined {
+  get(key: string, at: number): CachedAnswer | undefined {
     const answer = this.#answers.get(key);
     if (!answer || answer.expires > at) return answer;
     this.#answers.delete(key);

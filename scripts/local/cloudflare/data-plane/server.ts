@@ -37,7 +37,7 @@ async function answer(plane: DataPlane, request: IncomingMessage, response: Serv
   if (!gateway) return sendError(response, gatewayErrors.unknownGateway());
 
   try {
-    const token = gatewayToken(plane.store, gateway, address.slug, request.headers);
+    const token = gatewayToken(plane, gateway, address.slug, request.headers);
     const { headers, method = "" } = request;
     const metadata = metadataOf(headers["cf-aig-metadata"]);
     const signal = leaving(response);
@@ -72,7 +72,7 @@ function leaving(response: ServerResponse): AbortSignal {
 /** Cached answers do not count against the gateway's rate limit. */
 async function serve(exchange: Exchange): Promise<Outcome> {
   if (cacheTtl(exchange) > 0) {
-    const cached = exchange.plane.cache.get(cacheKey(exchange));
+    const cached = exchange.plane.cache.get(cacheKey(exchange), exchange.plane.store.time());
     if (cached) return fromCache(cached);
   }
   if (!isWithinRate(exchange)) throw gatewayErrors.rateLimited();
@@ -84,7 +84,7 @@ function isWithinRate({ plane, gateway }: Exchange): boolean {
   const interval = numberSetting(gateway, "rate_limiting_interval");
   if (limit === undefined || interval === undefined) return true;
   const technique = gateway.settings.rate_limiting_technique === "sliding" ? "sliding" : "fixed";
-  return plane.windows.allow(`gateway ${gateway.internalId}`, limit, interval, technique);
+  return plane.windows.allow(`gateway ${gateway.internalId}`, limit, interval, technique, plane.store.time());
 }
 
 /** `/v1/{account}/{gateway}/{slug}/{path}` */

@@ -2,8 +2,8 @@ import type { CloudflareObjects } from "../types";
 import { allowedGroups, statusOf } from "./permissions";
 import type { State } from "./records";
 
-/** A copy of the objects that holds no secret value. */
-export function publicObjects(state: State): CloudflareObjects {
+/** A copy of the objects as they are at this time, without any secret value. */
+export function publicObjects(state: State, at: number): CloudflareObjects {
   return structuredClone({
     gateways: state.gateways.map(({ id, settings }) => ({ id, settings })),
     routes: state.gateways.flatMap((gateway) =>
@@ -18,7 +18,7 @@ export function publicObjects(state: State): CloudflareObjects {
     tokens: state.tokens.map((token) => ({
       id: token.id,
       name: token.name,
-      status: statusOf(token),
+      status: statusOf(token, at),
       permissions: allowedGroups(token),
       ...(token.expiresOn === undefined ? {} : { expiresOn: token.expiresOn }),
     })),

@@ -43,24 +43,24 @@ export function allowedGroups(token: TokenRecord): string[] {
   return [...new Set(namesOf("allow"))].filter((name) => !denied.has(name)).sort();
 }
 
-/** Whether the token works at this moment: its status, and the times between which it is valid. */
-export function isActive(token: TokenRecord, at = new Date()): boolean {
+/** Whether the token works: its status, and the times between which it is valid. */
+export function isActive(token: TokenRecord, at: number): boolean {
   if (token.status !== "active" || isExpired(token, at)) return false;
-  return token.notBefore === undefined || new Date(token.notBefore) <= at;
+  return token.notBefore === undefined || Date.parse(token.notBefore) <= at;
 }
 
-export function isExpired(token: TokenRecord, at = new Date()): boolean {
-  return token.expiresOn !== undefined && new Date(token.expiresOn) <= at;
+function isExpired(token: TokenRecord, at: number): boolean {
+  return token.expiresOn !== undefined && Date.parse(token.expiresOn) <= at;
 }
 
 /** The status as the API shows it. */
-export function statusOf(token: TokenRecord): string {
-  return isExpired(token) ? "expired" : token.status;
+export function statusOf(token: TokenRecord, at: number): string {
+  return isExpired(token, at) ? "expired" : token.status;
 }
 
 /** Whether the token works and holds one of these permission groups. None named: any working token will do. */
-export function permits(token: TokenRecord, anyOf: readonly string[]): boolean {
-  if (!isActive(token)) return false;
+export function permits(token: TokenRecord, anyOf: readonly string[], at: number): boolean {
+  if (!isActive(token, at)) return false;
   const allowed = allowedGroups(token);
   return anyOf.length === 0 || anyOf.some((name) => allowed.includes(name));
 }

@@ -65,6 +65,8 @@ export interface SecretRecord {
   name: string;
   comment?: string;
   scopes: SecretScope[];
+  /** When it was made, in milliseconds since 1970. */
+  since: number;
   created: string;
   modified: string;
 }
@@ -93,6 +95,8 @@ export interface TokenRecord {
   modifiedOn: string;
   expiresOn?: string;
   notBefore?: string;
+  /** When the present value was made, in milliseconds since 1970. */
+  valueSince: number;
   condition?: Record<string, unknown>;
   policies: TokenPolicy[];
 }

@@ -11,13 +11,28 @@ import type {
   TokenRecord,
 } from "./records";
 
+/** Earlier states that are kept for stale reads: more than a deployment writes while one of its objects is read back. */
+const KEEP = 50;
+
+export interface StoreOptions {
+  /** Where the state is kept as well. */
+  file?: string | undefined;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+}
+
 /** The objects of the account, in memory and, when asked for, in one file that is rewritten at every change. */
 export class Store {
   readonly state: State;
+  /** The account's time, in milliseconds since 1970: what ends a token or a window. */
+  readonly time: () => number;
   readonly #file: string | undefined;
+  /** As JSON, oldest first; the last one is the present. */
+  readonly #history: string[] = [];
 
   /** @throws when the file is there and is not a state of this account. */
-  constructor(empty: State, file?: string) {
+  constructor(empty: State, { file, clock = Date.now }: StoreOptions = {}) {
+    this.time = clock;
     this.#file = file;
     this.state = (file === undefined ? undefined : load(file, empty)) ?? empty;
     this.save();
@@ -25,11 +40,20 @@ export class Store {
 
   /** To be called after every change. Atomic: a reader sees the old file or the new one. */
   save(): void {
+    this.#history.push(JSON.stringify(this.state));
+    if (this.#history.length > KEEP) this.#history.shift();
     if (this.#file === undefined) return;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const fresh = `${this.#file}.${process.pid}.tmp`;
     writeFileSync(fresh, `${JSON.stringify(this.state, null, 2)}\n`, { mode: 0o600 });
     renameSync(fresh, this.#file);
+  }
+
+  /** The store as it was before each of the last writes, newest first. To be read only. */
+  *past(): Generator<Store> {
+    for (const state of this.#history.slice(0, -1).reverse()) {
+      yield new Store(JSON.parse(state) as State, { clock: this.time });
+    }
   }
 
   gateway(id: string): GatewayRecord | undefined {
