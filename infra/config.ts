@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ParsedConfig, parseConfig, type RawConfig } from "./config/parse";
 import { ConfigError } from "./config/problems";
 import type { ConfiguredProvider } from "./config/providers";
+import type { RunTokenInput } from "./config/run-token";
 import type { HostConfig } from "./host/host-config";
 
 export { ConfigError } from "./config/problems";
@@ -12,11 +13,24 @@ export interface EnabledProvider extends Omit<ConfiguredProvider, "apiKey"> {
   readonly apiKey?: pulumi.Output<string>;
 }
 
+type ParsedGateway = ParsedConfig["gateway"];
+
+/** Settings of the gateway. The credentials of those who receive its data are secret, as a whole each. */
+export interface Gateway extends Omit<ParsedGateway, "otels" | "stripe"> {
+  readonly otels: pulumi.Output<ParsedGateway["otels"]> | undefined;
+  readonly stripe: pulumi.Output<NonNullable<ParsedGateway["stripe"]>> | undefined;
+}
+
 /** The stack's whole configuration: plain data, and a secret Output for everything that must not be seen. */
-export interface StackConfig extends Omit<ParsedConfig, "providers" | "hosts"> {
+export interface StackConfig extends Omit<ParsedConfig, "gateway" | "runToken" | "providers" | "hosts"> {
   readonly stack: string;
   /** Secret; undefined when the token comes from the environment, where the provider plugins find it themselves. */
   readonly apiToken: pulumi.Output<string> | undefined;
+  readonly gateway: Gateway;
+  readonly runToken: Omit<RunTokenInput, "value"> & {
+    /** Secret: the operator's own token. Undefined where the stack makes one. */
+    readonly value: pulumi.Output<string> | undefined;
+  };
   readonly providers: readonly EnabledProvider[];
   readonly hosts: readonly HostConfig[];
 }
@@ -30,10 +44,16 @@ export function loadConfig(): StackConfig {
   const stack = pulumi.getStack();
   const result = parseConfig(readRaw(stack));
   if ("problems" in result) throw new ConfigError(stack, result.problems);
-  const { providers, hosts, ...plain } = result.config;
+  const { gateway, runToken, providers, hosts, ...plain } = result.config;
   return {
     ...plain,
     stack,
+    gateway: {
+      ...gateway,
+      otels: gateway.otels.length === 0 ? undefined : pulumi.secret(gateway.otels),
+      stripe: gateway.stripe && pulumi.secret(gateway.stripe),
+    },
+    runToken: { ...runToken, value: secretOf(runToken.value) },
     apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
     providers: providers.map(({ apiKey, ...provider }) => ({
       ...provider,
@@ -43,12 +63,26 @@ export function loadConfig(): StackConfig {
   };
 }
 
+/** The deploying token itself, for calls that the program makes before any resource. Validated by `loadConfig`. */
+export function deployingToken(): string {
+  return readApiToken() ?? "";
+}
+
+function readApiToken(): string | undefined {
+  return new pulumi.Config("cloudflare").get("apiToken") ?? process.env.CLOUDFLARE_API_TOKEN;
+}
+
+function secretOf(value: string | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.secret(value);
+}
+
 function readRaw(stack: string): RawConfig {
   const cloudflare = new pulumi.Config("cloudflare");
   return {
+    project: pulumi.getProject(),
     stack,
     values: readValues(),
-    apiToken: cloudflare.get("apiToken") ?? process.env.CLOUDFLARE_API_TOKEN,
+    apiToken: readApiToken(),
     baseUrl: cloudflare.get("baseUrl"),
   };
 }

@@ -1,30 +1,45 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { workerAddress } from "./cloudflare/address";
-import { createGateway, gatewayEndpoint } from "./cloudflare/gateway";
+import { claimGateway, createGateway, gatewayEndpoint } from "./cloudflare/gateway";
 import { createHostToken } from "./cloudflare/host-tokens";
+import { tryProviderKeys } from "./cloudflare/key-trials";
 import { RunToken } from "./cloudflare/run-token";
-import { ProxyWorker } from "./cloudflare/worker";
-import { loadConfig } from "./config";
+import { createWorkersSubdomain, ProxyWorker } from "./cloudflare/worker";
+import { deployingToken, loadConfig } from "./config";
 import { createHosts, lookAtHosts } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
+import { preflight } from "./preflight";
 import { DynamicRoute, OpenClawProvider } from "./pulumi-provider/resources";
 
 /** Configuration, then what lives at Cloudflare, then the hosts that use it. */
 async function program(): Promise<StackOutputs> {
   const config = loadConfig();
-  // Before any resource: nothing is made for hosts that are not who they were, or for a Worker without an address.
-  const [workerUrl] = await Promise.all([workerAddress(config), lookAtHosts(config.hosts)]);
+  // Before any resource: nothing is made for hosts that are not who they were, or by a token that cannot finish.
+  const [{ workersSubdomain }] = await Promise.all([
+    preflight(config, deployingToken()),
+    lookAtHosts(config.hosts),
+  ]);
+  const workerUrl = workerAddress(config, workersSubdomain);
 
   const { accountId } = config;
-  const gateway = createGateway("gateway", { accountId, settings: config.gateway });
+  const provider = new OpenClawProvider("openclaw", config);
+  const existing = await claimGateway("gateway-claim", { accountId, settings: config.gateway }, { provider });
+  const gateway = createGateway("gateway", { accountId, settings: config.gateway, existing });
   const gatewayId = gateway.id;
-  const route = new DynamicRoute(
-    "route",
-    { accountId, gatewayId, ...config.route },
-    { provider: new OpenClawProvider("openclaw", config) },
-  );
-  // Its `/compat` takes `workers-ai/@cf/…` whatever the route does, so the token always reads Workers AI.
-  const runToken = new RunToken("run", { accountId, tokenName: config.worker.name, usesWorkersAi: true });
+  const gatewayUrl = gatewayEndpoint(config.gateway.url, accountId, gateway);
+  const route = new DynamicRoute("route", { accountId, gatewayId, ...config.route }, { provider });
+  const runToken = new RunToken("run", {
+    accountId,
+    tokenName: config.worker.name,
+    // Its `/compat` takes `workers-ai/@cf/…` whatever the route does, so the token always reads Workers AI.
+    usesWorkersAi: true,
+    settings: config.runToken,
+    gatewayUrl,
+    provider,
+  });
+  const keyTrials = config.preflight.providerKeys
+    ? tryProviderKeys({ gatewayUrl, runToken: runToken.value, providers: config.providers, provider })
+    : [];
   const hostTokens = config.hosts.map((host) => createHostToken(host.name, FIRST_GENERATION));
   const worker = new ProxyWorker("worker", {
     accountId,
@@ -34,18 +49,20 @@ async function program(): Promise<StackOutputs> {
     providers: config.providers,
     unifiedBilling: !config.gateway.byokOnly,
     settings: config.worker,
+    workersSubdomain: createWorkersSubdomain("workers-subdomain", config, provider),
     runToken: runToken.value,
     hostTokens,
   });
+  runToken.drain([worker]);
 
   // Everything at Cloudflare, so that destroy restores the hosts while their requests are still answered.
-  const dependsOn: pulumi.Resource[] = [gateway, route, runToken, worker];
+  const dependsOn: pulumi.Resource[] = [gateway, route, runToken, worker, ...keyTrials];
   const hosts = createHosts(config, { workerUrl, hostTokens, dependsOn });
 
   return stackOutputs({
     workerUrl,
     gatewayId,
-    gatewayUrl: gatewayEndpoint(config.gateway.url, accountId, gateway),
+    gatewayUrl,
     routeName: route.name,
     ...hosts,
     hostTokens,

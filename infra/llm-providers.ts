@@ -74,6 +74,8 @@ export interface LlmProvider extends GatewayEndpoint {
   /** Environment variables under which OpenClaw looks for this provider's key. */
   readonly keyEnvNames: readonly string[];
   readonly openclaw: OpenClawEntry;
+  /** Path, after the slug, of a call that costs nothing and is answered only to a good key, where there is one. */
+  readonly keyTrial?: string;
 }
 
 /** What nearly every vendor of an OpenAI-like API has. */
@@ -102,6 +104,7 @@ const ANTHROPIC: LlmProvider = {
   keyPattern: /sk-ant-[A-Za-z0-9_-]{20,}/,
   keyEnvNames: ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN"],
   // Without `api` OpenClaw asks its utility model by chat completions, which the provider does not have.
+  keyTrial: "v1/models",
   openclaw: { providerId: "anthropic", api: "anthropic-messages", basePath: "/anthropic" },
 };
 
@@ -113,6 +116,7 @@ const CEREBRAS: LlmProvider = {
   routes: CHAT_AND_MODELS,
   keyPattern: /csk-[A-Za-z0-9]{20,}/,
   keyEnvNames: ["CEREBRAS_API_KEY"],
+  keyTrial: "models",
   openclaw: {
     providerId: "cf-cerebras",
     api: "openai-completions",
@@ -137,6 +141,7 @@ const COHERE: LlmProvider = {
     "POST /compatibility/v1/embeddings",
   ],
   keyEnvNames: ["COHERE_API_KEY"],
+  keyTrial: "v1/models",
   openclaw: {
     providerId: "cf-cohere",
     api: "openai-completions",
@@ -153,6 +158,7 @@ const DEEPSEEK: LlmProvider = {
   routes: CHAT_AND_MODELS,
   keyPattern: /sk-[0-9a-f]{32}/,
   keyEnvNames: ["DEEPSEEK_API_KEY"],
+  keyTrial: "models",
   openclaw: {
     providerId: "cf-deepseek",
     api: "openai-completions",
@@ -181,6 +187,7 @@ const GOOGLE_AI_STUDIO: LlmProvider = {
   keyPattern: /AIza[A-Za-z0-9_-]{35}|AQ\.[A-Za-z0-9_-]{30,}/,
   keyEnvNames: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
   // Without `api` OpenClaw falls back to OpenAI's chat completions as soon as `baseUrl` is set.
+  keyTrial: "v1beta/models",
   openclaw: { providerId: "google", api: "google-generative-ai", basePath: "/google-ai-studio/v1beta" },
 };
 
@@ -193,6 +200,7 @@ const GROK: LlmProvider = {
   routes: [...CHAT_AND_MODELS, "POST /responses", "POST /embeddings", "POST /images/generations"],
   keyPattern: /xai-[A-Za-z0-9]{20,}/,
   keyEnvNames: ["XAI_API_KEY"],
+  keyTrial: "v1/models",
   openclaw: { providerId: "xai", basePath: "/grok/v1" },
 };
 
@@ -212,6 +220,7 @@ const GROQ: LlmProvider = {
   ],
   keyPattern: /gsk_[A-Za-z0-9]{20,}/,
   keyEnvNames: ["GROQ_API_KEY"],
+  keyTrial: "models",
   openclaw: {
     providerId: "cf-groq",
     api: "openai-completions",
@@ -227,6 +236,7 @@ const MISTRAL: LlmProvider = {
   ...WITH_V1,
   routes: [...CHAT_AND_MODELS, "POST /fim/completions", "POST /embeddings", "POST /audio/transcriptions"],
   keyEnvNames: ["MISTRAL_API_KEY"],
+  keyTrial: "v1/models",
   openclaw: {
     providerId: "cf-mistral",
     api: "openai-completions",
@@ -259,6 +269,7 @@ const OPENAI: LlmProvider = {
   // clear of `sk-ant-…`, `sk-or-…` and DeepSeek's.
   keyPattern: /sk-(proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{40,}/,
   keyEnvNames: ["OPENAI_API_KEY"],
+  keyTrial: "models",
   openclaw: { providerId: "openai", basePath: "/openai/v1" },
 };
 
@@ -280,6 +291,8 @@ const OPENROUTER: LlmProvider = {
   ],
   keyPattern: /sk-or-[A-Za-z0-9_-]{20,}/,
   keyEnvNames: ["OPENROUTER_API_KEY"],
+  // The list of models is open to everyone there.
+  keyTrial: "v1/key",
   openclaw: { providerId: "openrouter", basePath: "/openrouter" },
 };
 

@@ -2,41 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 
 /**
- * Where the Worker answers: the configured address, or the one under the account's workers.dev subdomain, which only
- * the account itself knows.
+ * Where the Worker answers: the configured address, its custom domain, or the one under the account's workers.dev
+ * subdomain.
  *
- * @throws RunError when the account has no subdomain or the token may not read it
+ * @param subdomain the account's name at workers.dev, if it has one
+ * @throws RunError when the account has none, and none is to be made
  */
-export async function workerAddress(config: StackConfig): Promise<string> {
-  const { url, name } = config.worker;
-  return url ?? `https://${name}.${await accountSubdomain(config.accountId)}.workers.dev`;
-}
-
-async function accountSubdomain(accountId: string): Promise<string> {
-  // Loaded only when it is needed: the SDK takes longer to load than the rest of the program.
-  const { Cloudflare, APIError } = require("cloudflare") as typeof import("cloudflare");
-  const config = new pulumi.Config("cloudflare");
-  const baseURL = config.get("baseUrl");
-  const client = new Cloudflare({
-    apiToken: config.get("apiToken") ?? process.env.CLOUDFLARE_API_TOKEN,
-    ...(baseURL === undefined ? {} : { baseURL }),
-  });
-  try {
-    const { subdomain } = await client.workers.subdomains.get({ account_id: accountId });
-    return subdomain;
-  } catch (error) {
-    if (!(error instanceof APIError)) throw error;
-    throw new pulumi.RunError(explain(accountId, error.status, error.message));
-  }
-}
-
-function explain(accountId: string, status: number | undefined, message: string): string {
-  const what = `The workers.dev subdomain of account ${accountId} could not be read`;
-  if (status === 404) {
-    return `${what}: the account has none. Open "Workers & Pages" in the dashboard once, which makes one, or set the Worker's address: pulumi config set --path worker.url https://<address>`;
-  }
-  if (status === 401 || status === 403) {
-    return `${what}: the deploying token was refused (${message}). It needs the permission 'Workers Scripts Write' on this account.`;
-  }
-  return `${what}: ${message}`;
+export function workerAddress({ accountId, worker }: StackConfig, subdomain: string | undefined): string {
+  if (worker.url !== undefined) return worker.url;
+  if (worker.domain !== undefined) return `https://${worker.domain}`;
+  const name = subdomain ?? worker.createSubdomain;
+  if (name !== undefined) return `https://${worker.name}.${name}.workers.dev`;
+  throw new pulumi.RunError(
+    `Account ${accountId} has no workers.dev subdomain, so the Worker has no address. Have one made (pulumi config set ` +
+      "--path worker.createSubdomain <name>; it is the account's for good), or use a domain of the account (pulumi " +
+      "config set --path worker.domain <host name>)",
+  );
 }

@@ -1,24 +1,33 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
+import { GatewayClaim } from "../pulumi-provider/resources";
+import { describePolicy, describeRename } from "./gateway-policy";
+
+type Settings = StackConfig["gateway"];
 
 /** An AI Gateway that answers authenticated requests alone. */
 export interface GatewayArgs {
-  readonly accountId: pulumi.Input<string>;
-  readonly settings: StackConfig["gateway"];
+  readonly accountId: string;
+  readonly settings: Settings;
+  /** Whether a gateway of this id is there that this stack did not make: it is taken over instead of made. */
+  readonly existing?: boolean;
 }
 
 /**
  * Every setting is sent: an update replaces the whole object, and one that is left out falls back to whatever the API
  * takes for granted, which has turned settings off without a word (terraform-provider-cloudflare issue 7336).
- * What has no "off" (guardrails, DLP, OpenTelemetry, Stripe, spend limits, retries, Secrets Store) is not configured.
+ *
+ * `dlp`, `guardrails`, `stripe`, the retries and `logpushPublicKey` have no value that means "off". They are off when
+ * they are absent: the provider sends `null` for what was set before and is no longer, whether the stack had set it or
+ * a refresh found it.
  */
 export function createGateway(
   name: string,
-  { accountId, settings }: GatewayArgs,
+  { accountId, settings, existing = false }: GatewayArgs,
   opts?: pulumi.CustomResourceOptions,
 ): cloudflare.AiGateway {
-  return new cloudflare.AiGateway(
+  const gateway = new cloudflare.AiGateway(
     name,
     {
       accountId,
@@ -32,15 +41,59 @@ export function createGateway(
       logClassification: settings.logClassification,
       logManagement: settings.logManagement,
       logManagementStrategy: settings.logManagementStrategy,
-      logpush: false,
+      logpush: settings.logpush,
+      otels: settings.otels ?? [],
       rateLimitingInterval: settings.rateLimit.interval,
       rateLimitingLimit: settings.rateLimit.limit,
       rateLimitingTechnique: settings.rateLimit.technique,
-      workersAiBillingMode: "postpaid",
+      spendLimits: settings.spendLimits,
+      workersAiBillingMode: settings.workersAiBillingMode,
       zdr: settings.zdr,
+      ...withoutOff(settings),
     },
-    opts,
+    {
+      protect: settings.protect,
+      retainOnDelete: settings.retainOnDelete,
+      ...(existing ? { import: `${accountId}/${settings.id}` } : {}),
+      ...opts,
+    },
   );
+  if (pulumi.runtime.isDryRun()) void pulumi.log.info(describePolicy(settings), gateway);
+  return gateway;
+}
+
+/** What can only be left out to turn it off. */
+function withoutOff({ dlp, guardrails, logpushPublicKey, retries, stripe }: Settings) {
+  return {
+    ...(dlp === undefined ? {} : { dlp }),
+    ...(guardrails === undefined ? {} : { guardrails }),
+    ...(logpushPublicKey === undefined ? {} : { logpushPublicKey }),
+    ...(retries === undefined
+      ? {}
+      : { retryMaxAttempts: retries.maxAttempts, retryDelay: retries.delay, retryBackoff: retries.backoff }),
+    ...(stripe === undefined ? {} : { stripe }),
+  };
+}
+
+/**
+ * Makes sure that the gateway of this id is the stack's to have: nobody's yet, its own, or one that it may adopt. Says
+ * so when the id changes, because that is another gateway.
+ *
+ * @returns whether the gateway was there before the stack
+ */
+export async function claimGateway(
+  name: string,
+  { accountId, settings }: Pick<GatewayArgs, "accountId" | "settings">,
+  opts?: pulumi.CustomResourceOptions,
+): Promise<boolean> {
+  const { id, adopt, retainOnDelete } = settings;
+  const claim = new GatewayClaim(name, { accountId, gatewayId: id, adopt, retained: retainOnDelete }, opts);
+  const known = pulumi.all([claim.existing, claim.replaced, claim.replacedIsKept]);
+  const [existing, replaced, retained] = await new Promise<[boolean, string, boolean]>((resolve) => {
+    known.apply(resolve);
+  });
+  if (replaced !== "") await pulumi.log.warn(describeRename({ id: replaced, retained }, id), claim);
+  return existing;
 }
 
 /** Where the gateway answers: the origin, then account and gateway. */

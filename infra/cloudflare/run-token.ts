@@ -1,5 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config";
+import { expiryWarning } from "../config/run-token";
+import { Drain, type OpenClawProvider, RunTokenTrial } from "../pulumi-provider/resources";
 
 /** Lets its holder send requests through the account's authenticated gateways. */
 export const AI_GATEWAY_RUN = "AI Gateway Run";
@@ -10,30 +13,69 @@ const ACCOUNT_SCOPE = "com.cloudflare.api.account";
 
 export interface RunTokenArgs {
   readonly accountId: string;
-  /** The token's name in the dashboard. */
+  /** The token's name in the dashboard; a rotation label is put behind it. */
   readonly tokenName: string;
   /** Whether requests can reach Workers AI, by a route or as `workers-ai/@cf/…`. */
   readonly usesWorkersAi: boolean;
+  readonly settings: StackConfig["runToken"];
+  /** Address of the gateway, with account and id. */
+  readonly gatewayUrl: pulumi.Input<string>;
+  /** The project's own provider, for the trial. */
+  readonly provider: OpenClawProvider;
 }
 
 /**
  * The token that the Worker shows to the gateway. An account cannot limit it to one gateway: its holder can use every
  * gateway of the account, so it is held by the Worker alone.
+ *
+ * Another `rotation` label makes another token, in this order: the new token is made and tried, whoever uses `value`
+ * gets it, `drain` waits, and then the engine deletes the old one.
  */
 export class RunToken extends pulumi.ComponentResource {
-  readonly token: cloudflare.AccountToken;
-  /** Secret. */
+  /** Undefined when the operator supplies a token. */
+  readonly token: cloudflare.AccountToken | undefined;
+  /** Secret. Known once the gateway has accepted it. */
   readonly value: pulumi.Output<string>;
+  readonly #args: RunTokenArgs;
+  readonly #name: string;
 
   constructor(name: string, args: RunTokenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("openclaw-ai-gateway:cloudflare:RunToken", name, {}, opts);
-    const { accountId, tokenName } = args;
-    const permissionGroups = permissionGroupIds(accountId, permissionsOf(args), this);
-    this.token = new cloudflare.AccountToken(
-      `${name}-token`,
+    this.#args = args;
+    this.#name = name;
+    const { settings, gatewayUrl, provider } = args;
+    this.token = settings.value === undefined ? this.#create() : undefined;
+    const trial = new RunTokenTrial(
+      `${name}-token-trial`,
+      { gatewayUrl, token: settings.value ?? this.token?.value ?? "" },
+      { parent: this, provider },
+    );
+    this.value = pulumi.secret(trial.token);
+    const warning = expiryWarning(settings.expiresOn);
+    if (warning !== undefined) void pulumi.log.warn(warning, this);
+    this.registerOutputs({ value: this.value });
+  }
+
+  /** Keeps a replaced token until requests that carry it have ended. Its users have to be named: they go first. */
+  drain(users: readonly pulumi.Resource[]): void {
+    if (this.token === undefined) return;
+    const { provider, settings } = this.#args;
+    new Drain(
+      `${this.#name}-token-drain`,
+      { of: this.token.id, seconds: settings.drainSeconds },
+      { parent: this, provider, dependsOn: [...users] },
+    );
+  }
+
+  #create(): cloudflare.AccountToken {
+    const { accountId, tokenName, settings } = this.#args;
+    const permissionGroups = permissionGroupIds(accountId, permissionsOf(this.#args), this);
+    return new cloudflare.AccountToken(
+      `${this.#name}-token`,
       {
         accountId,
-        name: tokenName,
+        name: settings.rotation === undefined ? tokenName : `${tokenName} ${settings.rotation}`,
+        ...(settings.expiresOn === undefined ? {} : { expiresOn: settings.expiresOn }),
         policies: [
           {
             effect: "allow",
@@ -43,10 +85,9 @@ export class RunToken extends pulumi.ComponentResource {
           },
         ],
       },
-      { parent: this },
+      // A token's value never changes; only another token has another one.
+      { parent: this, replaceOnChanges: ["name"] },
     );
-    this.value = pulumi.secret(this.token.value);
-    this.registerOutputs({ value: this.value });
   }
 }
 

@@ -3,6 +3,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { EnabledProvider, StackConfig } from "../config";
 import { COMPAT } from "../llm-providers";
+import { type OpenClawProvider, WorkersSubdomain } from "../pulumi-provider/resources";
 import {
   COMPATIBILITY_DATE,
   COMPATIBILITY_FLAGS,
@@ -23,7 +24,12 @@ export interface ProxyWorkerArgs {
   readonly providers: readonly EnabledProvider[];
   /** Whether `/compat` may use the account's credits. */
   readonly unifiedBilling: boolean;
-  readonly settings: Pick<StackConfig["worker"], "maxBodyBytes" | "metadata" | "rateLimit">;
+  readonly settings: Pick<
+    StackConfig["worker"],
+    "maxBodyBytes" | "metadata" | "rateLimit" | "domain" | "zoneId" | "zoneName"
+  >;
+  /** What has to be there before an address at workers.dev can be. */
+  readonly workersSubdomain?: pulumi.Resource | undefined;
   /** Secret. */
   readonly runToken: pulumi.Output<string>;
   readonly hostTokens: readonly HostToken[];
@@ -36,6 +42,8 @@ export interface ProxyWorkerArgs {
 export class ProxyWorker extends pulumi.ComponentResource {
   readonly script: cloudflare.WorkersScript;
   readonly subdomain: cloudflare.WorkersScriptSubdomain;
+  /** Undefined when the Worker is at workers.dev. */
+  readonly domain: cloudflare.WorkersCustomDomain | undefined;
 
   constructor(name: string, args: ProxyWorkerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("openclaw-ai-gateway:cloudflare:ProxyWorker", name, {}, opts);
@@ -56,13 +64,39 @@ export class ProxyWorker extends pulumi.ComponentResource {
       // The provider does not know that a binding's text can be a secret.
       { parent: this, additionalSecretOutputs: ["bindings"] },
     );
+    const parent = { parent: this };
+    const { workersSubdomain } = args;
     this.subdomain = new cloudflare.WorkersScriptSubdomain(
       `${name}-address`,
-      // Preview addresses would serve every version that was ever uploaded.
-      { accountId, scriptName: this.script.scriptName, enabled: true, previewsEnabled: false },
+      {
+        accountId,
+        scriptName: this.script.scriptName,
+        // One address is enough: with a domain, workers.dev would be a way around the rules of its zone.
+        enabled: args.settings.domain === undefined,
+        // Preview addresses would serve every version that was ever uploaded.
+        previewsEnabled: false,
+      },
+      workersSubdomain === undefined ? parent : { ...parent, dependsOn: [workersSubdomain] },
+    );
+    this.domain = this.#customDomain(`${name}-domain`, args);
+    this.registerOutputs({});
+  }
+
+  /** Brings its own DNS record and certificate. */
+  #customDomain(name: string, { accountId, settings }: ProxyWorkerArgs) {
+    const { domain: hostname, zoneId, zoneName } = settings;
+    if (hostname === undefined) return undefined;
+    return new cloudflare.WorkersCustomDomain(
+      name,
+      {
+        accountId,
+        hostname,
+        service: this.script.scriptName,
+        ...(zoneId === undefined ? {} : { zoneId }),
+        ...(zoneName === undefined ? {} : { zoneName }),
+      },
       { parent: this },
     );
-    this.registerOutputs({});
   }
 }
 
@@ -126,4 +160,14 @@ function plain(name: string, text: pulumi.Input<string>): Binding & { name: stri
 
 function secret(name: string, text: pulumi.Output<string>): Binding & { name: string } {
   return { name, type: "secret_text", text: pulumi.secret(text) };
+}
+
+/** The account's name at workers.dev, where the stack is to make it. */
+export function createWorkersSubdomain(
+  name: string,
+  { accountId, worker }: StackConfig,
+  provider: OpenClawProvider,
+): WorkersSubdomain | undefined {
+  const wanted = worker.createSubdomain;
+  return wanted === undefined ? undefined : new WorkersSubdomain(name, { accountId, wanted }, { provider });
 }

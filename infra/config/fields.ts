@@ -1,4 +1,6 @@
 import { LLM_PROVIDERS } from "../llm-providers";
+import { GATEWAY_FIELDS } from "./gateway";
+import { RUN_TOKEN_FIELDS } from "./run-token";
 
 /** What the operator is told about a configuration key when its value cannot be used. */
 export interface Field {
@@ -29,22 +31,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
     example: "https://api.cloudflare.com/client/v4",
   },
 
-  gateway: { allowed: "an object with the gateway's settings", set: "id" },
-  "gateway.id": { allowed: "1 to 64 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
-  "gateway.url": { allowed: origin, example: "https://gateway.ai.cloudflare.com" },
-  "gateway.authentication": { allowed: "true: a gateway that anyone can use is never made", example: "true" },
-  "gateway.byokOnly": boolean("true"),
-  "gateway.cacheInvalidateOnUpdate": boolean("true"),
-  "gateway.cacheTtl": { allowed: "seconds, 0 for no cache", example: "0" },
-  "gateway.collectLogs": boolean("true"),
-  "gateway.logClassification": boolean("false"),
-  "gateway.logManagement": { allowed: "10000 to 10000000 log entries", example: "100000" },
-  "gateway.logManagementStrategy": { allowed: "DELETE_OLDEST or STOP_INSERTING", example: "DELETE_OLDEST" },
-  "gateway.rateLimit": { allowed: "an object with limit, interval and technique", set: "limit" },
-  "gateway.rateLimit.limit": { allowed: "requests per interval, 0 for no limit", example: "300" },
-  "gateway.rateLimit.interval": { allowed: "seconds, above 0 when there is a limit", example: "60" },
-  "gateway.rateLimit.technique": { allowed: "fixed or sliding", example: "sliding" },
-  "gateway.zdr": boolean("false"),
+  ...GATEWAY_FIELDS,
+  ...RUN_TOKEN_FIELDS,
 
   worker: { allowed: "an object with the Worker's settings", set: "name" },
   "worker.name": { allowed: "1 to 63 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
@@ -52,7 +40,16 @@ const FIELDS: Readonly<Record<string, Field>> = {
     allowed: `${origin}; left out, the account's workers.dev address`,
     example: "https://ai.example.com",
   },
-
+  "worker.domain": {
+    allowed: "a host name in a zone of the account, in place of workers.dev",
+    example: "ai.example.com",
+  },
+  "worker.zoneId": { allowed: "the 32 hex digits of the domain's zone", example: "<zone-id>" },
+  "worker.zoneName": { allowed: "the name of the domain's zone", example: "example.com" },
+  "worker.createSubdomain": {
+    allowed: "1 to 63 of a-z, 0-9 and '-': the workers.dev name to make where the account has none",
+    example: "acme",
+  },
   "worker.maxBodyBytes": { allowed: "bytes, above 0; left out, Cloudflare's own limit", example: "26214400" },
   "worker.metadata": {
     allowed: "an object with up to four names and texts, numbers or booleans",
@@ -96,6 +93,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "providers.*.openclaw": { allowed: "an object with api and basePath", set: "api" },
   "providers.*.openclaw.api": { allowed: "an api of OpenClaw", example: "openai-completions" },
   "providers.*.openclaw.basePath": { allowed: "a path at the Worker", example: "/custom-mine/v1" },
+
+  preflight: { allowed: "an object with providerKeys", set: "providerKeys" },
+  "preflight.providerKeys": boolean("false"),
 
   route: { allowed: "an object with name, model or graph", set: "model" },
   "route.name": { allowed: "1 to 64 letters, digits, '_' or '-'", example: "main" },
@@ -153,7 +153,7 @@ export function keysBelow(path: readonly (string | number)[]): string[] {
   const prefix = path.length === 0 ? "" : `${patternOf(path)}.`;
   return Object.keys(FIELDS).flatMap((key) => {
     const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
-    return /^[A-Za-z]+$/.test(name) ? [name] : [];
+    return /^[A-Za-z0-9]+$/.test(name) ? [name] : [];
   });
 }
 

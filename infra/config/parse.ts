@@ -1,13 +1,16 @@
 import type { z } from "zod";
 import { oneModelRoute, parseRoute, type RouteElement, type RouteRules } from "../cloudflare/route";
 import { routeModelRef } from "../host/openclaw-config";
+import { type GatewayInput, gatewayId, gateway as gatewaySchema } from "./gateway";
 import type { ConfigProblem } from "./problems";
 import { type ConfiguredProvider, readProviders } from "./providers";
 import { Reader, valueAt } from "./reader";
+import { type RunTokenInput, runToken as runTokenSchema } from "./run-token";
 import * as schema from "./schema";
 
 /** The configuration as it was written, before anything is known about it. */
 export interface RawConfig {
+  readonly project: string;
   readonly stack: string;
   /** The keys of this project, without their name space; objects already parsed. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -21,7 +24,9 @@ export interface RawConfig {
 export interface ParsedConfig {
   readonly accountId: string;
   readonly baseUrl: string | undefined;
-  readonly gateway: Omit<schema.GatewayInput, "id"> & { readonly id: string };
+  readonly gateway: Omit<GatewayInput, "id"> & { readonly id: string };
+  readonly runToken: RunTokenInput;
+  readonly preflight: schema.PreflightInput;
   readonly worker: Omit<schema.WorkerInput, "name" | "url"> & {
     readonly name: string;
     readonly url: string | undefined;
@@ -49,9 +54,11 @@ export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.6";
 export function parseConfig(raw: RawConfig): ParseResult {
   const reader = new Reader(raw.values);
   reader.refuseUnknownKeys();
-  const name = nameFrom(raw.stack);
+  const name = nameFrom(raw.project, raw.stack);
   const accountId = reader.read("accountId", schema.accountId);
-  const gateway = reader.read("gateway", schema.gateway);
+  const gateway = reader.read("gateway", gatewaySchema);
+  const runToken = reader.read("runToken", runTokenSchema);
+  const preflight = reader.read("preflight", schema.preflight);
   const worker = reader.read("worker", schema.worker);
   const providers = readProviders(reader, gateway?.byokOnly ?? true);
   const route = reader.read("route", schema.route);
@@ -64,10 +71,21 @@ export function parseConfig(raw: RawConfig): ParseResult {
   refuseDuplicateHosts(reader, hosts ?? []);
   const baseUrl = readCloudflare(reader, raw);
   const names = {
-    gateway: gateway && reader.check(["gateway", "id"], schema.gatewayId, gateway.id ?? name),
+    gateway: gateway && reader.check(["gateway", "id"], gatewayId, gateway.id ?? name),
     worker: worker && reader.check(["worker", "name"], schema.workerName, worker.name ?? name),
   };
-  if (!accountId || !gateway || !worker || !providers || !route || !elements || !openclaw || !hosts)
+  if (
+    !accountId ||
+    !gateway ||
+    !runToken ||
+    !preflight ||
+    !worker ||
+    !providers ||
+    !route ||
+    !elements ||
+    !openclaw ||
+    !hosts
+  )
     return { problems: reader.problems };
   if (!names.gateway || !names.worker || reader.problems.length > 0) return { problems: reader.problems };
   return {
@@ -75,6 +93,8 @@ export function parseConfig(raw: RawConfig): ParseResult {
       accountId,
       baseUrl,
       gateway: { ...gateway, id: names.gateway },
+      runToken,
+      preflight,
       worker: { ...worker, name: names.worker, url: worker.url },
       providers,
       route: { name: route.name, adopt: route.adopt, elements },
@@ -84,9 +104,13 @@ export function parseConfig(raw: RawConfig): ParseResult {
   };
 }
 
-/** The name that every object at Cloudflare has unless one is configured: apart for each stack of an account. */
-export function nameFrom(stack: string): string {
-  return `openclaw-${stack.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+/**
+ * The name that every object at Cloudflare has unless one is configured: apart for each stack of an account, and for
+ * each project that was made from this one under a name of its own.
+ */
+export function nameFrom(project: string, stack: string): string {
+  const words = `${project.replace(/-ai-gateway$/, "")}-${stack}`;
+  return words.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 }
 
 /** No key can be stored at the gateway yet, so a route can use Workers AI alone. */

@@ -40,6 +40,8 @@ export class Reader {
 /** What a key that is not set is read as. */
 const EMPTY: Readonly<Record<string, unknown>> = {
   gateway: {},
+  runToken: {},
+  preflight: {},
   worker: {},
   providers: {},
   route: {},

@@ -1,56 +1,16 @@
 import { z } from "zod";
+import { address, origin } from "./address";
 
 /**
  * Shapes and defaults of the configuration keys. Messages are the reason alone: what is allowed and how to set it
- * comes from `fields.ts`.
+ * comes from `fields.ts`. The gateway's are in `gateway.ts`.
  */
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** An http(s) address; plain http is for loopback alone, since every request carries a secret. */
-function isSafeUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.username !== "" || url.search !== "" || url.hash !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
-}
-
-const address = z.string().refine(isSafeUrl, "is not such an address");
-const origin = address
-  .refine((text) => !URL.canParse(text) || new URL(text).pathname === "/", "has a path")
-  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
 export const accountId = z.string().regex(/^[0-9a-f]{32}$/);
 export const apiToken = z.string().regex(/^[0-9A-Za-z_-]{40,80}$/);
 export const baseUrl = address.transform((text) => text.replace(/\/+$/, ""));
 
-export const gatewayId = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 export const workerName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
-
-const rateLimit = z
-  .strictObject({
-    limit: z.int().min(0).default(0),
-    interval: z.int().min(0).default(0),
-    technique: z.enum(["fixed", "sliding"]).default("sliding"),
-  })
-  .refine(({ limit, interval }) => limit === 0 || interval > 0, {
-    path: ["interval"],
-    message: "a limit needs an interval",
-  });
-
-export const gateway = z.strictObject({
-  id: gatewayId.optional(),
-  url: origin.default("https://gateway.ai.cloudflare.com"),
-  authentication: z.literal(true).default(true),
-  byokOnly: z.boolean().default(true),
-  cacheInvalidateOnUpdate: z.boolean().default(true),
-  cacheTtl: z.int().min(0).default(0),
-  collectLogs: z.boolean().default(true),
-  logClassification: z.boolean().default(false),
-  logManagement: z.int().min(10_000).max(10_000_000).default(100_000),
-  logManagementStrategy: z.enum(["DELETE_OLDEST", "STOP_INSERTING"]).default("DELETE_OLDEST"),
-  rateLimit: rateLimit.prefault({}),
-  zdr: z.boolean().default(false),
-});
 
 /** The host's name is the fifth entry. */
 const metadata = z
@@ -65,13 +25,35 @@ const hostRateLimit = z.strictObject({
   period: z.union([z.literal(10), z.literal(60)]).default(60),
 });
 
-export const worker = z.strictObject({
-  name: workerName.optional(),
-  url: origin.optional(),
-  maxBodyBytes: z.int().positive().optional(),
-  metadata: metadata.optional(),
-  rateLimit: hostRateLimit.optional(),
-});
+const hostname = z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/);
+
+export const worker = z
+  .strictObject({
+    name: workerName.optional(),
+    url: origin.optional(),
+    domain: hostname.optional(),
+    zoneId: accountId.optional(),
+    zoneName: hostname.optional(),
+    createSubdomain: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+      .optional(),
+    maxBodyBytes: z.int().positive().optional(),
+    metadata: metadata.optional(),
+    rateLimit: hostRateLimit.optional(),
+  })
+  .superRefine(({ domain, zoneId, zoneName, createSubdomain }, context) => {
+    const refuse = (key: string, message: string) =>
+      context.addIssue({ code: "custom", path: [key], message });
+    if (domain === undefined && zoneId !== undefined) refuse("zoneId", "worker.domain is not set");
+    if (domain === undefined && zoneName !== undefined) refuse("zoneName", "worker.domain is not set");
+    if (zoneId !== undefined && zoneName !== undefined) refuse("zoneName", "worker.zoneId is set too");
+    if (domain !== undefined && createSubdomain !== undefined) {
+      refuse("createSubdomain", "worker.domain is set, and workers.dev is not used then");
+    }
+  });
+
+export const preflight = z.strictObject({ providerKeys: z.boolean().default(true) });
 
 export const route = z
   .strictObject({
@@ -122,6 +104,6 @@ const host = z.strictObject({
 
 export const hosts = z.array(host);
 
-export type GatewayInput = z.output<typeof gateway>;
+export type PreflightInput = z.output<typeof preflight>;
 export type WorkerInput = z.output<typeof worker>;
 export type HostInput = z.output<typeof host>;

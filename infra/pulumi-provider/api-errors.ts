@@ -13,18 +13,28 @@ export function isAbsent(error: unknown): boolean {
   return codes.includes(NO_SUCH_GATEWAY) || codes.includes(ROUTE_ABSENT_OR_TAKEN);
 }
 
+/** What is read, or undefined where it does not exist. */
+export async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The name of a route that was to be created is taken. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409 || codesOf(error).includes(ROUTE_ABSENT_OR_TAKEN);
 }
 
 /** One line for a person: what was being done, what went wrong, and what to do about it when the API refused it. */
-export function explain(doing: string, error: unknown): Error {
+export function explain(doing: string, error: unknown, permission = "AI Gateway Write"): Error {
   const message = error instanceof Error ? error.message : String(error);
   const status = statusOf(error);
   const advice =
     status === 401 || status === 403
-      ? ". The deploying token (cloudflare:apiToken) needs the permission 'AI Gateway Write' on this account"
+      ? `. The deploying token (cloudflare:apiToken) needs the permission '${permission}' on this account`
       : "";
   return new Error(`${doing}: ${message}${advice}`);
 }

@@ -35,8 +35,12 @@ export interface Read {
 
 /** What the engine asks of one type of resource. */
 export interface ResourceHandler {
-  /** Validates and fills in defaults, without the network, so that mistakes show in a preview. */
-  check(inputs: Properties): Checked;
+  /**
+   * Validates and fills in defaults, in a preview too.
+   *
+   * @param before the checked inputs of the last run; undefined for a resource that is not in the state
+   */
+  check(inputs: Properties, before: Properties | undefined): Checked | Promise<Checked>;
   /** @param state the outputs of the last run */
   diff(state: Properties, inputs: Properties): Difference;
   create(inputs: Properties): Promise<Created>;
@@ -45,6 +49,27 @@ export interface ResourceHandler {
   update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
   /** Succeeds as well when there is nothing left to delete. */
   delete(id: string, state: Properties): Promise<void>;
+}
+
+/** A resource that is nothing but what the state says: nothing at Cloudflare is made for it, and nothing deleted. */
+export abstract class StateOnlyHandler implements ResourceHandler {
+  check(inputs: Properties, _before: Properties | undefined): Checked | Promise<Checked> {
+    return { inputs, failures: [] };
+  }
+
+  abstract diff(state: Properties, inputs: Properties): Difference;
+
+  abstract create(inputs: Properties): Promise<Created>;
+
+  async read(id: string, state: Properties): Promise<Read | undefined> {
+    return { id, inputs: state, outputs: state };
+  }
+
+  abstract update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
+
+  async delete(): Promise<void> {
+    // There is nothing.
+  }
 }
 
 /** The provider's own configuration. */

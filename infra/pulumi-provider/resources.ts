@@ -55,3 +55,112 @@ export class DynamicRoute extends pulumi.CustomResource {
     super(`${PACKAGE}:index:DynamicRoute`, name, { adopt: false, ...args, ...outputs }, opts);
   }
 }
+
+export interface GatewayClaimArgs {
+  readonly accountId: pulumi.Input<string>;
+  readonly gatewayId: pulumi.Input<string>;
+  /** Whether a gateway that is there already is taken over. */
+  readonly adopt: pulumi.Input<boolean>;
+  /** Whether the gateway outlives the stack. */
+  readonly retained: pulumi.Input<boolean>;
+}
+
+/**
+ * Says whose gateway an id stands for, at preview as well. One that is there already and was not made by this stack is
+ * refused, unless it is to be adopted.
+ */
+export class GatewayClaim extends pulumi.CustomResource {
+  /** Whether the gateway was there before the stack. */
+  declare readonly existing: pulumi.Output<boolean>;
+  /** The id that the stack's gateway had until now, when it changes; else empty. */
+  declare readonly replaced: pulumi.Output<string>;
+  /** Whether that gateway is kept. */
+  declare readonly replacedIsKept: pulumi.Output<boolean>;
+
+  constructor(name: string, args: GatewayClaimArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { existing: undefined, replaced: undefined, replacedIsKept: undefined };
+    super(`${PACKAGE}:index:GatewayClaim`, name, { ...args, ...outputs }, opts);
+  }
+}
+
+export interface RunTokenTrialArgs {
+  /** Address of the gateway, with account and id. */
+  readonly gatewayUrl: pulumi.Input<string>;
+  /** Secret. */
+  readonly token: pulumi.Input<string>;
+}
+
+/** A run token that the gateway accepts. */
+export class RunTokenTrial extends pulumi.CustomResource {
+  /** Secret. The token, once it was accepted. */
+  declare readonly token: pulumi.Output<string>;
+
+  constructor(name: string, { gatewayUrl, token }: RunTokenTrialArgs, opts?: pulumi.CustomResourceOptions) {
+    const additionalSecretOutputs = ["token"];
+    super(
+      `${PACKAGE}:index:RunTokenTrial`,
+      name,
+      { gatewayUrl, token: pulumi.secret(token) },
+      { ...opts, additionalSecretOutputs },
+    );
+  }
+}
+
+export interface ProviderKeyTrialArgs {
+  /** Address of the gateway, with account and id. */
+  readonly gatewayUrl: pulumi.Input<string>;
+  /** Secret. */
+  readonly runToken: pulumi.Input<string>;
+  /** The provider, by its slug at the gateway. */
+  readonly slug: string;
+  /** Secret. */
+  readonly apiKey: pulumi.Input<string>;
+}
+
+/** A provider key that the provider does not refuse. */
+export class ProviderKeyTrial extends pulumi.CustomResource {
+  /** Why the key could not be tried; empty when the provider accepted it. */
+  declare readonly untried: pulumi.Output<string>;
+
+  constructor(name: string, args: ProviderKeyTrialArgs, opts?: pulumi.CustomResourceOptions) {
+    const secrets = { runToken: pulumi.secret(args.runToken), apiKey: pulumi.secret(args.apiKey) };
+    const additionalSecretOutputs = Object.keys(secrets);
+    super(
+      `${PACKAGE}:index:ProviderKeyTrial`,
+      name,
+      { ...args, ...secrets, untried: undefined },
+      { ...opts, additionalSecretOutputs },
+    );
+  }
+}
+
+export interface DrainArgs {
+  /** What is in use: another value starts the wait. */
+  readonly of: pulumi.Input<string>;
+  /** How long what it replaces stays. */
+  readonly seconds: pulumi.Input<number>;
+}
+
+/** Keeps what this run replaces for a while longer: the engine deletes it when everything else is done. */
+export class Drain extends pulumi.CustomResource {
+  constructor(name: string, args: DrainArgs, opts?: pulumi.CustomResourceOptions) {
+    super(`${PACKAGE}:index:Drain`, name, { ...args }, opts);
+  }
+}
+
+export interface WorkersSubdomainArgs {
+  readonly accountId: pulumi.Input<string>;
+  /** The name to make where the account has none. */
+  readonly wanted: pulumi.Input<string>;
+}
+
+/** The account's name at workers.dev, made where there is none and never deleted. */
+export class WorkersSubdomain extends pulumi.CustomResource {
+  declare readonly subdomain: pulumi.Output<string>;
+  declare readonly createdByUs: pulumi.Output<boolean>;
+
+  constructor(name: string, args: WorkersSubdomainArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { subdomain: undefined, createdByUs: undefined };
+    super(`${PACKAGE}:index:WorkersSubdomain`, name, { ...args, ...outputs }, opts);
+  }
+}

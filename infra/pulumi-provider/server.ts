@@ -59,7 +59,11 @@ export function serviceOf(provider: Provider): grpc.UntypedServiceImplementation
     cancel: unary(async () => new Empty()),
 
     check: unary(async (request: pb.CheckRequest) => {
-      const { inputs, failures } = at(request.getUrn()).check(plain(request.getNews()));
+      const before = request.getOlds();
+      const { inputs, failures } = await at(request.getUrn()).check(
+        plain(request.getNews()),
+        before === undefined ? undefined : plain(before),
+      );
       const list = failures.map(({ property, reason }) =>
         new pb.CheckFailure().setProperty(property).setReason(reason),
       );

@@ -222,7 +222,11 @@ step(
     const { stack, providerKeys } = environment;
     const served = await vps.snapshot();
     await stack.setSecret("openclaw-ai-gateway:providers.openai.apiKey", `sk-proj-${"w".repeat(48)}`);
-    environment.stack.configure({ "openclaw-ai-gateway:openclaw": { primaryModel: "openai/gpt-5.4" } });
+    environment.stack.configure({
+      "openclaw-ai-gateway:openclaw": { primaryModel: "openai/gpt-5.4" },
+      // Else the key's own trial would refuse it before the host is touched.
+      "openclaw-ai-gateway:preflight": { providerKeys: false },
+    });
 
     const finished = await up();
 
@@ -230,7 +234,10 @@ step(
     expect(diffSnapshots(served, await vps.snapshot())).toEqual([]);
     expect(await answer(ANTHROPIC)).toBe(answerBefore);
 
-    environment.stack.configure({ "openclaw-ai-gateway:openclaw": undefined });
+    environment.stack.configure({
+      "openclaw-ai-gateway:openclaw": undefined,
+      "openclaw-ai-gateway:preflight": undefined,
+    });
     await stack.setSecret("openclaw-ai-gateway:providers.openai.apiKey", providerKeys.openai ?? "");
     succeeded(await up());
   },

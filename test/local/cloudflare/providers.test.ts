@@ -130,6 +130,9 @@ test("token counts, embeddings and lists of models", async () => {
 
   const openrouter = openaiClient(target().openrouter, "none needed", {});
   expect((await openrouter.models.list()).data.map(({ id }) => id)).toContain("openrouter/auto");
+  const key = (authorization: string) =>
+    fetch(`${target().openrouter}/key`, { headers: { authorization } }).then(({ status }) => status);
+  expect([await key(`Bearer ${KEYS.openrouter}`), await key("Bearer other")]).toEqual([200, 401]);
 });
 
 test("Workers AI takes a token of the account with Workers AI Read", async () => {

@@ -1,68 +1,176 @@
-import { createGateway, gatewayEndpoint } from "../../../infra/cloudflare/gateway";
-import { parseConfig } from "../../../infra/config/parse";
-import { rawConfig } from "../config/raw-config";
+import * as pulumi from "@pulumi/pulumi";
+import { claimGateway, createGateway, gatewayEndpoint } from "../../../infra/cloudflare/gateway";
+import { stackConfig } from "../config/stack-config";
 import { recordStack } from "../program/recorded-stack";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 
-function settings(gateway: object) {
-  const result = parseConfig(rawConfig({ gateway }));
-  if ("problems" in result) throw new Error(JSON.stringify(result.problems));
-  return result.config.gateway;
+function record(gateway: object, existing = false) {
+  return recordStack(() => {
+    const { gateway: settings } = stackConfig({ gateway });
+    return { id: createGateway("gateway", { accountId: ACCOUNT, settings, existing }).id };
+  });
 }
 
-test("every attribute is sent, the careful ones by default", async () => {
-  const stack = await recordStack(() => ({
-    gateway: createGateway("gateway", { accountId: ACCOUNT, settings: settings({}) }).id,
-  }));
-  expect(stack.resource("gateway")).toMatchObject({ type: "cloudflare:index/aiGateway:AiGateway" });
-  expect(stack.resource("gateway").inputs).toEqual({
-    accountId: ACCOUNT,
-    aiGatewayId: "openclaw-test",
-    authentication: true,
-    byokOnly: true,
-    cacheInvalidateOnUpdate: true,
-    cacheTtl: 0,
-    collectLogs: true,
-    logClassification: false,
-    logManagement: 100_000,
-    logManagementStrategy: "DELETE_OLDEST",
-    logpush: false,
-    rateLimitingInterval: 0,
-    rateLimitingLimit: 0,
-    rateLimitingTechnique: "sliding",
-    workersAiBillingMode: "postpaid",
-    zdr: false,
+const DEFAULTS = {
+  accountId: ACCOUNT,
+  aiGatewayId: "openclaw-test",
+  authentication: true,
+  byokOnly: true,
+  cacheInvalidateOnUpdate: true,
+  cacheTtl: 0,
+  collectLogs: true,
+  logClassification: false,
+  logManagement: 100_000,
+  logManagementStrategy: "DELETE_OLDEST",
+  logpush: false,
+  otels: [],
+  rateLimitingInterval: 0,
+  rateLimitingLimit: 0,
+  rateLimitingTechnique: "sliding",
+  spendLimits: { enabled: false, rules: [] },
+  workersAiBillingMode: "postpaid",
+  zdr: false,
+};
+
+test("every attribute that has a value for off is sent, the careful ones by default", async () => {
+  const gateway = (await record({})).resource("gateway");
+  expect(gateway).toMatchObject({ type: "cloudflare:index/aiGateway:AiGateway", inputs: DEFAULTS });
+  expect(Object.keys(gateway.inputs).sort()).toEqual(Object.keys(DEFAULTS).sort());
+  expect(gateway.options).toMatchObject({ protect: false, retainOnDelete: false });
+  expect(gateway.options.import).toBeUndefined();
+});
+
+const rule = {
+  id: "month",
+  limit: 50,
+  limitType: "cost",
+  window: 2_592_000,
+  technique: "fixed",
+  enabled: true,
+};
+const policy = { id: "keys", action: "BLOCK", checks: ["REQUEST"], enabled: true, profiles: ["p"] };
+const pem = "-----BEGIN PUBLIC KEY-----";
+
+test.each<[string, object, object]>([
+  ["id", { id: "mine" }, { aiGatewayId: "mine" }],
+  ["no logs", { collectLogs: false }, { collectLogs: false }],
+  [
+    "log policy",
+    { logManagement: 10_000, logManagementStrategy: "STOP_INSERTING", logClassification: true },
+    { logManagement: 10_000, logManagementStrategy: "STOP_INSERTING", logClassification: true },
+  ],
+  ["log export", { logpush: true, logpushPublicKey: pem }, { logpush: true, logpushPublicKey: pem }],
+  [
+    "cache",
+    { cacheTtl: 60, cacheInvalidateOnUpdate: false },
+    { cacheTtl: 60, cacheInvalidateOnUpdate: false },
+  ],
+  [
+    "rate limit",
+    { rateLimit: { limit: 300, interval: 60, technique: "fixed" } },
+    { rateLimitingLimit: 300, rateLimitingInterval: 60, rateLimitingTechnique: "fixed" },
+  ],
+  [
+    "retries",
+    { retries: { maxAttempts: 3 } },
+    { retryMaxAttempts: 3, retryDelay: 1_000, retryBackoff: "exponential" },
+  ],
+  [
+    "guardrails",
+    { guardrails: { prompt: { s1: "BLOCK", p1: "FLAG" } } },
+    { guardrails: { prompt: { s1: "BLOCK", p1: "FLAG" }, response: {} } },
+  ],
+  [
+    "DLP by one action",
+    { dlp: { action: "FLAG", profiles: ["p"] } },
+    { dlp: { enabled: true, action: "FLAG", profiles: ["p"] } },
+  ],
+  ["DLP by policies", { dlp: { policies: [policy] } }, { dlp: { enabled: true, policies: [policy] } }],
+  [
+    "spend limits",
+    {
+      spendLimits: {
+        rules: [{ id: "month", limit: 50, window: 2_592_000, technique: "fixed", model: { values: ["m"] } }],
+      },
+    },
+    { spendLimits: { enabled: true, rules: [{ ...rule, model: { mode: "filter", values: ["m"] } }] } },
+  ],
+  ["Workers AI by credits", { workersAiBillingMode: "unified" }, { workersAiBillingMode: "unified" }],
+  [
+    "paid by credits, with zero data retention",
+    { byokOnly: false, zdr: true },
+    { byokOnly: false, zdr: true },
+  ],
+])("what is configured is what is sent: %s", async (_, gateway, inputs) => {
+  expect((await record(gateway)).resource("gateway").inputs).toEqual({ ...DEFAULTS, ...inputs });
+});
+
+test("what receives the gateway's data is secret, credentials and all", async () => {
+  const otel = { url: "https://otel.example.com", headers: { "x-key": "k" }, authorization: "Bearer k" };
+  const stripe = { authorization: "sk_live_1", usageEvents: [{ payload: "{}" }] };
+  const { inputs } = (await record({ otels: [otel], stripe })).resource("gateway");
+  expect(inputs).toMatchObject({
+    otels: { secret: [{ ...otel, contentType: "json" }] },
+    stripe: { secret: stripe },
   });
 });
 
-test("what is configured is what is sent", async () => {
-  const gateway = {
-    id: "mine",
-    collectLogs: false,
-    cacheTtl: 60,
-    rateLimit: { limit: 300, interval: 60, technique: "fixed" },
-    byokOnly: false,
-    zdr: true,
+test("a gateway that was there before is imported, and kept", async () => {
+  const { options } = (await record({ id: "theirs", adopt: true }, true)).resource("gateway");
+  expect(options).toMatchObject({ import: `${ACCOUNT}/theirs`, retainOnDelete: true });
+});
+
+test("protection and retention are the operator's to choose", async () => {
+  const { options } = (await record({ protect: true, adopt: true, retainOnDelete: false })).resource(
+    "gateway",
+  );
+  expect(options).toMatchObject({ protect: true, retainOnDelete: false });
+});
+
+describe("the claim", () => {
+  let warn: jest.SpyInstance;
+  beforeEach(() => {
+    warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  });
+  afterEach(() => warn.mockRestore());
+
+  const claim = (state: object) => {
+    const all = { existing: false, replaced: "", replacedIsKept: false, ...state };
+    return recordStack(
+      async () => {
+        const { gateway: settings } = stackConfig({ gateway: { id: "new", adopt: true } });
+        return { existing: await claimGateway("claim", { accountId: ACCOUNT, settings }) };
+      },
+      { state: { "openclaw:index:GatewayClaim": all } },
+    );
   };
-  const stack = await recordStack(() => ({
-    gateway: createGateway("gateway", { accountId: ACCOUNT, settings: settings(gateway) }).id,
-  }));
-  expect(stack.resource("gateway").inputs).toMatchObject({
-    aiGatewayId: "mine",
-    collectLogs: false,
-    cacheTtl: 60,
-    rateLimitingLimit: 300,
-    rateLimitingInterval: 60,
-    rateLimitingTechnique: "fixed",
-    byokOnly: false,
-    zdr: true,
+
+  test("is for one gateway, and knows what is to become of it", async () => {
+    const stack = await claim({ existing: true });
+    expect(stack.resource("claim").inputs).toEqual({
+      accountId: ACCOUNT,
+      gatewayId: "new",
+      adopt: true,
+      retained: true,
+    });
+    expect(stack.outputs.existing).toBe(true);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    [false, /from 'old' to 'new'.*'old' is deleted with its logs.*retainOnDelete/],
+    [true, /from 'old' to 'new'.*'old' is kept with its logs/],
+  ])("warns of another id; kept: %s", async (replacedIsKept, message) => {
+    await claim({ replaced: "old", replacedIsKept });
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(message), expect.anything());
   });
 });
 
 test("the endpoint names account and gateway", async () => {
   const stack = await recordStack(() => {
-    const gateway = createGateway("gateway", { accountId: ACCOUNT, settings: settings({}) });
+    const { gateway: settings } = stackConfig();
+    const gateway = createGateway("gateway", { accountId: ACCOUNT, settings });
     return { endpoint: gatewayEndpoint("https://gateway.ai.cloudflare.com", ACCOUNT, gateway) };
   });
   expect(stack.outputs.endpoint).toBe(`https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`);

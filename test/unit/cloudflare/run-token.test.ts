@@ -1,8 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import { groupIdOf, RunToken } from "../../../infra/cloudflare/run-token";
-import { recordStack } from "../program/recorded-stack";
+import { OpenClawProvider } from "../../../infra/pulumi-provider/resources";
+import { stackConfig } from "../config/stack-config";
+import { dependencies, recordStack } from "../program/recorded-stack";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
-const ARGS = { accountId: ACCOUNT, tokenName: "openclaw-test", usesWorkersAi: true };
+const GATEWAY_URL = "https://gateway.example.com/v1/a/g";
 
 /** Groups as the API answers: also those whose name only contains what was asked for. */
 const GROUPS: Record<string, { id: string; name: string }[]> = {
@@ -13,23 +16,41 @@ const GROUPS: Record<string, { id: string; name: string }[]> = {
   "Workers AI Read": [{ id: "1-read", name: "Workers AI Read" }],
 };
 
-function record(args: typeof ARGS) {
+function record({ usesWorkersAi = true, settings = {} as object } = {}) {
   const asked: Record<string, unknown>[] = [];
-  const stack = recordStack(() => ({ value: new RunToken("run", args).value }), {
-    state: { "cloudflare:index/accountToken:AccountToken": { value: "the-token" } },
-    call: (token, inputs) => {
-      expect(token).toBe(
-        "cloudflare:index/getAccountApiTokenPermissionGroupsList:getAccountApiTokenPermissionGroupsList",
-      );
-      asked.push(inputs);
-      return { results: GROUPS[String(inputs.name)] ?? [] };
+  const stack = recordStack(
+    () => {
+      const config = stackConfig({ runToken: settings });
+      const user = new pulumi.ComponentResource("test:index:User", "user");
+      const token = new RunToken("run", {
+        accountId: ACCOUNT,
+        tokenName: "openclaw-test",
+        usesWorkersAi,
+        settings: config.runToken,
+        gatewayUrl: GATEWAY_URL,
+        provider: new OpenClawProvider("openclaw", {}),
+      });
+      token.drain([user]);
+      return { value: token.value };
     },
-  });
+    {
+      state: { "cloudflare:index/accountToken:AccountToken": { value: "the-token" } },
+      call: (token, inputs) => {
+        expect(token).toBe(
+          "cloudflare:index/getAccountApiTokenPermissionGroupsList:getAccountApiTokenPermissionGroupsList",
+        );
+        asked.push(inputs);
+        return { results: GROUPS[String(inputs.name)] ?? [] };
+      },
+    },
+  );
   return { stack, asked };
 }
 
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString();
+
 test("it may run gateways and read Workers AI, of this account alone", async () => {
-  const { stack, asked } = record(ARGS);
+  const { stack, asked } = record();
   const token = (await stack).resource("run-token");
   expect(token.qualifiedType).toBe(
     "openclaw-ai-gateway:cloudflare:RunToken$cloudflare:index/accountToken:AccountToken",
@@ -56,16 +77,63 @@ test("it may run gateways and read Workers AI, of this account alone", async () 
 });
 
 test("without Workers AI it has the one permission", async () => {
-  const { stack } = record({ ...ARGS, usesWorkersAi: false });
+  const { stack } = record({ usesWorkersAi: false });
   expect((await stack).resource("run-token").inputs).toMatchObject({
     policies: [{ permissionGroups: [{ id: "9-run" }] }],
   });
 });
 
 test("its value is a secret", async () => {
-  const { stack } = record(ARGS);
+  const { stack } = record();
   expect((await stack).outputs.value).toBe("the-token");
   expect(await (await stack).isSecret("value")).toBe(true);
+});
+
+test("nobody gets the value before the gateway has accepted it", async () => {
+  const recorded = await record().stack;
+  const trial = recorded.resource("run-token-trial");
+  expect(trial.qualifiedType).toMatch(/RunToken\$openclaw:index:RunTokenTrial$/);
+  expect(trial.inputs).toEqual({ gatewayUrl: GATEWAY_URL, token: { secret: "the-token" } });
+  expect(trial.options.additionalSecretOutputs).toEqual(["token"]);
+});
+
+test("a label is part of the name, and another name is another token", async () => {
+  const { inputs, options } = (await record({ settings: { rotation: "2030-01" } }).stack).resource(
+    "run-token",
+  );
+  expect(inputs.name).toBe("openclaw-test 2030-01");
+  expect(options.replaceOnChanges).toEqual(["name"]);
+  expect(options.deleteBeforeReplace).toBeUndefined();
+});
+
+test("a replaced token stays until its users have the new one and the drain is over", async () => {
+  const drain = (await record({ settings: { drainSeconds: 5 } }).stack).resource("run-token-drain");
+  expect(drain.inputs).toEqual({ of: "run-token-id", seconds: 5 });
+  expect(await dependencies(drain)).toEqual(["user"]);
+});
+
+test("an expiry far away is set and not mentioned; one that is near is warned of", async () => {
+  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const [far, near] = [inDays(15), inDays(13.5)];
+  const stack = await record({ settings: { expiresOn: far } }).stack;
+  expect(stack.resource("run-token").inputs.expiresOn).toBe(far);
+  expect(warn).not.toHaveBeenCalled();
+  await record({ settings: { expiresOn: near } }).stack;
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringMatching(/expires in 13 days.*runToken\.rotation/),
+    expect.anything(),
+  );
+  warn.mockRestore();
+});
+
+test("the operator's own token: none is made, no permission group is looked up, the trial stays", async () => {
+  const { stack, asked } = record({ settings: { value: "o".repeat(40) } });
+  const recorded = await stack;
+  expect(recorded.resources.map(({ name }) => name)).not.toContain("run-token");
+  expect(recorded.resources.map(({ name }) => name)).not.toContain("run-token-drain");
+  expect(asked).toEqual([]);
+  expect(recorded.resource("run-token-trial").inputs.token).toEqual({ secret: "o".repeat(40) });
+  expect(await recorded.isSecret("value")).toBe(true);
 });
 
 test("a missing permission group is named, with what the deploying token needs", () => {

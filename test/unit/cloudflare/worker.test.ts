@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createHostToken } from "../../../infra/cloudflare/host-tokens";
-import { ProxyWorker, type ProxyWorkerArgs } from "../../../infra/cloudflare/worker";
+import { createWorkersSubdomain, ProxyWorker, type ProxyWorkerArgs } from "../../../infra/cloudflare/worker";
 import { llmProvider } from "../../../infra/llm-providers";
+import { OpenClawProvider } from "../../../infra/pulumi-provider/resources";
 import { COMPATIBILITY_DATE } from "../../../infra/worker/bindings";
 import { KEYS } from "../config/raw-config";
+import { stackConfig } from "../config/stack-config";
 import { dependencies, recordStack } from "../program/recorded-stack";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
@@ -15,22 +17,26 @@ function enabled(slug: keyof typeof KEYS) {
   return { provider, apiKey: pulumi.secret(KEYS[slug]), entry: slug };
 }
 
+function args(change: Partial<ProxyWorkerArgs> = {}): ProxyWorkerArgs {
+  return {
+    accountId: ACCOUNT,
+    scriptName: "openclaw-test",
+    gatewayId: "openclaw-test",
+    gatewayUrl: "https://gateway.ai.cloudflare.com",
+    providers: [enabled("openai"), enabled("google-ai-studio")],
+    unifiedBilling: false,
+    settings: {},
+    runToken: pulumi.secret("the-run-token"),
+    hostTokens: [],
+    ...change,
+  };
+}
+
 function record(change: Partial<ProxyWorkerArgs> = {}) {
   return recordStack(
     () => {
       const hostTokens = [createHostToken("vps2", 1), createHostToken("vps1", 2), createHostToken("vps1", 1)];
-      const worker = new ProxyWorker("worker", {
-        accountId: ACCOUNT,
-        scriptName: "openclaw-test",
-        gatewayId: "openclaw-test",
-        gatewayUrl: "https://gateway.ai.cloudflare.com",
-        providers: [enabled("openai"), enabled("google-ai-studio")],
-        unifiedBilling: false,
-        settings: {},
-        runToken: pulumi.secret("the-run-token"),
-        hostTokens,
-        ...change,
-      });
+      const worker = new ProxyWorker("worker", args({ hostTokens, ...change }));
       return { address: worker.subdomain.id, tokens: hostTokens.map(({ value }) => value) };
     },
     { state: { "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) } } },
@@ -113,6 +119,34 @@ test("it is served at its address, and no version of it at a preview address", a
     previewsEnabled: false,
   });
   expect(await dependencies(stack.resource("worker-address"))).toEqual([]);
+});
+
+test("with a domain it is served there, and no longer at workers.dev", async () => {
+  const stack = await record({ settings: { domain: "ai.example.com", zoneName: "example.com" } });
+  expect(stack.resource("worker-address").inputs).toMatchObject({ enabled: false, previewsEnabled: false });
+  const { inputs, qualifiedType } = stack.resource("worker-domain");
+  expect(qualifiedType).toMatch(/ProxyWorker\$cloudflare:index\/workersCustomDomain:WorkersCustomDomain$/);
+  expect(inputs).toEqual({
+    accountId: ACCOUNT,
+    hostname: "ai.example.com",
+    service: "openclaw-test",
+    zoneName: "example.com",
+  });
+});
+
+test("a workers.dev subdomain that is to be made comes before the address", async () => {
+  const stack = await recordStack(
+    () => {
+      const config = stackConfig({ worker: { createSubdomain: "acme" } });
+      const provider = new OpenClawProvider("openclaw", {});
+      const workersSubdomain = createWorkersSubdomain("subdomain", config, provider);
+      const worker = new ProxyWorker("worker", { ...args(), workersSubdomain });
+      return { id: worker.subdomain.id };
+    },
+    { state: { "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) } } },
+  );
+  expect(stack.resource("subdomain").inputs).toEqual({ accountId: ACCOUNT, wanted: "acme" });
+  expect(await dependencies(stack.resource("worker-address"))).toEqual(["subdomain"]);
 });
 
 test("a host's token is a secret, with a prefix of its own, one per generation", async () => {

@@ -13,6 +13,9 @@ function problems(raw: RawConfig): ConfigProblem[] {
   return "problems" in result ? result.problems : [];
 }
 
+const RULE = { id: "month", limit: 50, window: 2_592_000 };
+const POLICY = { id: "keys", action: "FLAG", checks: ["REQUEST"], profiles: ["p"] };
+
 const paths = (list: readonly ConfigProblem[]) => list.map(({ path }) => formatPath(path));
 
 describe("what is right", () => {
@@ -23,6 +26,9 @@ describe("what is right", () => {
       gateway: {
         id: "openclaw-test",
         url: "https://gateway.ai.cloudflare.com",
+        adopt: false,
+        protect: false,
+        retainOnDelete: false,
         authentication: true,
         byokOnly: true,
         cacheInvalidateOnUpdate: true,
@@ -31,9 +37,15 @@ describe("what is right", () => {
         logClassification: false,
         logManagement: 100_000,
         logManagementStrategy: "DELETE_OLDEST",
+        logpush: false,
+        otels: [],
         rateLimit: { limit: 0, interval: 0, technique: "sliding" },
+        spendLimits: { enabled: false, rules: [] },
+        workersAiBillingMode: "postpaid",
         zdr: false,
       },
+      runToken: { drainSeconds: 60 },
+      preflight: { providerKeys: true },
       worker: { name: "openclaw-test", url: undefined },
       providers: [],
       route: {
@@ -60,6 +72,15 @@ describe("what is right", () => {
 
   test("the names of a stack's objects are its own", () => {
     expect(parsed(rawConfig({}, { stack: "Team_A.prod" })).gateway.id).toBe("openclaw-team-a-prod");
+    const { gateway, worker } = parsed(rawConfig({}, { project: "home-claw", stack: "dev" }));
+    expect([gateway.id, worker.name]).toEqual(["home-claw-dev", "home-claw-dev"]);
+  });
+
+  test("an adopted gateway is kept, unless that is said otherwise", () => {
+    const kept = (gateway: object) => parsed(rawConfig({ gateway })).gateway.retainOnDelete;
+    expect(
+      [{}, { adopt: true }, { adopt: true, retainOnDelete: false }, { retainOnDelete: true }].map(kept),
+    ).toEqual([false, true, false, true]);
   });
 
   test("providers come in the order of their slugs", () => {
@@ -118,6 +139,59 @@ describe("what is wrong, and where", () => {
     ["an unknown setting", { gateway: { cachettl: 1 } }, ["gateway.cachettl"]],
     ["a gateway for everyone", { gateway: { authentication: false } }, ["gateway.authentication"]],
     ["a limit without interval", { gateway: { rateLimit: { limit: 1 } } }, ["gateway.rateLimit.interval"]],
+    [
+      "two spend limits of one id",
+      { gateway: { spendLimits: { rules: [RULE, RULE] } } },
+      ["gateway.spendLimits.rules[1].id"],
+    ],
+    [
+      "a spend limit without id",
+      { gateway: { spendLimits: { rules: [{ ...RULE, id: undefined }] } } },
+      ["gateway.spendLimits.rules[0].id"],
+    ],
+    [
+      "an unknown category",
+      { gateway: { guardrails: { prompt: { s14: "FLAG" } } } },
+      ["gateway.guardrails.prompt.s14"],
+    ],
+    [
+      "a category that is neither",
+      { gateway: { guardrails: { response: { s1: "OFF" } } } },
+      ["gateway.guardrails.response.s1"],
+    ],
+    ["DLP of nothing", { gateway: { dlp: {} } }, ["gateway.dlp"]],
+    ["half of a DLP action", { gateway: { dlp: { action: "FLAG" } } }, ["gateway.dlp"]],
+    [
+      "both kinds of DLP",
+      { gateway: { dlp: { action: "FLAG", profiles: ["p"], policies: [POLICY] } } },
+      ["gateway.dlp"],
+    ],
+    ["a log key for no export", { gateway: { logpushPublicKey: "k" } }, ["gateway.logpushPublicKey"]],
+    ["no retry", { gateway: { retries: { maxAttempts: 0 } } }, ["gateway.retries.maxAttempts"]],
+    [
+      "a receiver in the clear",
+      { gateway: { otels: [{ url: "http://otel.example.com" }] } },
+      ["gateway.otels[0].url"],
+    ],
+    ["a token that has expired", { runToken: { expiresOn: "2020-01-01T00:00:00Z" } }, ["runToken.expiresOn"]],
+    ["a day for an instant", { runToken: { expiresOn: "2999-01-01" } }, ["runToken.expiresOn"]],
+    [
+      "a rotation of one's own token",
+      { runToken: { value: "v".repeat(40), rotation: "a" } },
+      ["runToken.rotation"],
+    ],
+    ["a zone without a domain", { worker: { zoneName: "example.com" } }, ["worker.zoneName"]],
+    [
+      "a zone named twice",
+      { worker: { domain: "a.example.com", zoneName: "example.com", zoneId: "a".repeat(32) } },
+      ["worker.zoneName"],
+    ],
+    ["an address for a domain", { worker: { domain: "https://a.example.com" } }, ["worker.domain"]],
+    [
+      "workers.dev beside a domain",
+      { worker: { domain: "a.example.com", createSubdomain: "acme" } },
+      ["worker.createSubdomain"],
+    ],
     ["plain http", { gateway: { url: "http://example.com" } }, ["gateway.url"]],
     [
       "http to a name that only begins like loopback",

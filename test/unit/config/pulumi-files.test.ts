@@ -43,6 +43,7 @@ test("Pulumi.dev.yaml is a right configuration for what `npm run local` serves",
     ),
   );
   const result = parseConfig({
+    project: "openclaw-ai-gateway",
     stack: "dev",
     values,
     apiToken: String(config["cloudflare:apiToken"]),

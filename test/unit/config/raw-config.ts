@@ -23,6 +23,7 @@ export const HOST = {
 /** A configuration that is right, with some keys replaced. */
 export function rawConfig(values: Record<string, unknown> = {}, rest: Partial<RawConfig> = {}): RawConfig {
   return {
+    project: "openclaw-ai-gateway",
     stack: "test",
     values: { accountId: "0123456789abcdef0123456789abcdef", ...values },
     apiToken: "a".repeat(40),

@@ -3,12 +3,41 @@ import { createServer, type Server } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import program from "../../../infra/index";
 import { HOST, KEYS } from "../config/raw-config";
+import { ACCOUNT, ALL_IS_WELL, type FakeApi, startFakeApi } from "../preflight/fake-api";
 import { dependencies, type RecordedStack, recordStack } from "../program/recorded-stack";
 
 /** The whole program under Pulumi's mocks: what it registers, in which order, and what it returns. */
 
-const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const key = (name: string) => `openclaw-ai-gateway:${name}`;
+
+let api: FakeApi;
+
+const allIsWell = () => ({ ...ALL_IS_WELL, [`/accounts/${ACCOUNT}/tokens/t1`]: EVERYTHING });
+
+beforeAll(async () => {
+  api = await startFakeApi();
+  api.answers = allIsWell();
+});
+
+afterAll(() => api.close());
+
+afterEach(() => {
+  api.answers = allIsWell();
+});
+
+/** The deploying token may read its own policies, which allow all that is needed. */
+const EVERYTHING = {
+  result: {
+    policies: [
+      {
+        effect: "allow",
+        permission_groups: ["AI Gateway Write", "Workers Scripts Write", "Account API Tokens Write"].map(
+          (name) => ({ name }),
+        ),
+      },
+    ],
+  },
+};
 
 function configure(values: Record<string, unknown> = {}) {
   const config = {
@@ -22,14 +51,20 @@ function configure(values: Record<string, unknown> = {}) {
     key(name),
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  pulumi.runtime.setAllConfig({ ...Object.fromEntries(entries), "cloudflare:apiToken": "t".repeat(40) });
+  pulumi.runtime.setAllConfig({
+    ...Object.fromEntries(entries),
+    "cloudflare:apiToken": "t".repeat(40),
+    "cloudflare:baseUrl": api.baseUrl,
+  });
 }
 
-function run(): Promise<RecordedStack> {
+function run({ untried = "" } = {}): Promise<RecordedStack> {
   return recordStack(program, {
     state: {
       "cloudflare:index/accountToken:AccountToken": { value: "the-run-token" },
       "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) },
+      "openclaw:index:GatewayClaim": { existing: false, replaced: "", replacedIsKept: false },
+      "openclaw:index:ProviderKeyTrial": { untried },
     },
     call: (_, inputs) => ({ results: [{ id: `id of ${String(inputs.name)}`, name: inputs.name }] }),
   });
@@ -47,12 +82,16 @@ describe("with one host", () => {
     expect(stack.resources.map(({ name }) => name).sort()).toEqual(
       expect.arrayContaining([
         "gateway",
+        "gateway-claim",
         "host-token-vps1-1",
         "host-vps1",
         "openclaw",
+        "provider-key-anthropic",
         "route",
         "run",
         "run-token",
+        "run-token-drain",
+        "run-token-trial",
         "worker",
         "worker-address",
         "worker-script",
@@ -68,14 +107,19 @@ describe("with one host", () => {
   });
 
   test("the own provider has the deploying token as a secret", () => {
-    expect(stack.resource("openclaw").inputs).toEqual({ apiToken: { secret: "t".repeat(40) } });
+    expect(stack.resource("openclaw").inputs).toEqual({
+      apiToken: { secret: "t".repeat(40) },
+      baseUrl: api.baseUrl,
+    });
   });
 
   test("the host waits for everything at Cloudflare, so that destroy restores it first", async () => {
     const guard = stack.resources.find(({ name }) => name === "host-vps1-guard");
     if (guard === undefined) throw new Error("no guard");
     const names = await dependencies(guard);
-    expect(names).toEqual(expect.arrayContaining(["gateway", "route", "run", "worker"]));
+    expect(names).toEqual(
+      expect.arrayContaining(["gateway", "route", "run", "worker", "provider-key-anthropic"]),
+    );
   });
 
   test("the outputs", async () => {
@@ -133,6 +177,42 @@ test("a stack without hosts is the part at Cloudflare alone", async () => {
   expect(outputs).toMatchObject({ hosts: {}, openclawEnv: {} });
 });
 
+test("keys are tried through the gateway, with the token that it has accepted", async () => {
+  configure({ hosts: [] });
+  const trial = (await run()).resource("provider-key-anthropic");
+  expect(trial.type).toBe("openclaw:index:ProviderKeyTrial");
+  expect(trial.inputs).toEqual({
+    gatewayUrl: `https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`,
+    runToken: { secret: "the-run-token" },
+    slug: "anthropic",
+    apiKey: { secret: KEYS.anthropic },
+  });
+});
+
+test("the trial of keys can be switched off", async () => {
+  configure({ hosts: [], preflight: { providerKeys: false } });
+  const { resources } = await run();
+  expect(resources.filter(({ name }) => name.startsWith("provider-key-"))).toEqual([]);
+});
+
+test("a key that could not be tried is a warning", async () => {
+  configure({ hosts: [] });
+  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  await run({ untried: "Anthropic answered with HTTP 503" });
+  expect(warn).toHaveBeenCalledWith(
+    "Anthropic's key could not be tried: Anthropic answered with HTTP 503",
+    expect.anything(),
+  );
+  warn.mockRestore();
+});
+
+test("a custom domain is the address that hosts are given", async () => {
+  configure({ worker: { domain: "ai.example.com" }, hosts: [] });
+  const stack = await run();
+  expect(stack.outputs.workerUrl).toBe("https://ai.example.com");
+  expect(stack.resource("worker-domain").inputs.hostname).toBe("ai.example.com");
+});
+
 test("a primary model is what OpenClaw is told to use", async () => {
   configure({ openclaw: { primaryModel: "anthropic/claude-sonnet-4-6" }, hosts: [] });
   expect((await run()).outputs.openclawConfig).toMatchObject({
@@ -148,6 +228,18 @@ describe("what ends the run before any resource", () => {
   test("a wrong configuration", async () => {
     configure({ accountId: "" });
     await expect(program()).rejects.toThrow("accountId: not set");
+  });
+
+  test("a deploying token that lacks a permission", async () => {
+    api.answers[`/accounts/${ACCOUNT}/tokens/t1`] = { result: { policies: [] } };
+    configure();
+    await expect(program()).rejects.toThrow(/lacks permissions.*\n.*AI Gateway Write/);
+  });
+
+  test("an account without an address for the Worker", async () => {
+    api.answers[`/accounts/${ACCOUNT}/workers/subdomain`] = { status: 404, code: 10007 };
+    configure({ worker: {} });
+    await expect(program()).rejects.toThrow(/has no workers\.dev subdomain/);
   });
 
   test("a host that presents another key than the pinned one", async () => {

@@ -63,6 +63,8 @@ export async function recordStack(
     });
     returned = { ...(await program()) };
     await valueNow(pulumi.output(returned));
+    // What no output needs is registered as well.
+    await runtime.disconnect();
     return {};
   });
   const recorded = await Promise.all(

@@ -23,6 +23,12 @@ export const openrouter: FakeProvider = {
       open: true,
       handle: () => ({ status: 200, json: { data: MODELS.map(model) } }),
     },
+    // About the key that it is asked with.
+    {
+      method: "GET",
+      path: /^\/api\/v1\/key$/,
+      handle: () => ({ status: 200, json: { data: { label: "local", limit: null, usage: 0 } } }),
+    },
   ],
   keyOf: ({ authorization }) => bearer(authorization),
   refusal: (verdict) => failure(401, verdict === "none" ? "No auth credentials found" : "User not found."),

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { causeOf } from "../fetch-cause";
+import { callGateway, type GatewayAnswer } from "./gateway-call";
+import { type Created, type Difference, type Properties, StateOnlyHandler } from "./handler";
+
+/**
+ * Waits between attempts, a minute in all: a new token and a new gateway take a while until every data centre knows
+ * them. Cloudflare does not say how long.
+ */
+const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+const UNKNOWN_GATEWAY = 2001;
+const UNAUTHORIZED = 2009;
+
+/**
+ * `openclaw:index:RunTokenTrial`: a token that the gateway is known to accept. Whoever takes the token from here gets
+ * it after the trial.
+ */
+export class RunTokenTrialHandler extends StateOnlyHandler {
+  readonly #wait: (ms: number) => Promise<unknown>;
+
+  constructor(wait: (ms: number) => Promise<unknown> = sleep) {
+    super();
+    this.#wait = wait;
+  }
+
+  diff(state: Properties, inputs: Properties): Difference {
+    return { replaces: [], updates: ["gatewayUrl", "token"].filter((key) => inputs[key] !== state[key]) };
+  }
+
+  async create(inputs: Properties): Promise<Created> {
+    await this.#try(inputs);
+    return { id: "run-token-trial", outputs: inputs };
+  }
+
+  async update(_id: string, _state: Properties, inputs: Properties): Promise<Properties> {
+    await this.#try(inputs);
+    return inputs;
+  }
+
+  async #try({ gatewayUrl, token }: Properties): Promise<void> {
+    const url = `${String(gatewayUrl)}/compat/chat/completions`;
+    let refusal = "";
+    for (const wait of [0, ...WAITS_MS]) {
+      if (wait > 0) await this.#wait(wait);
+      const outcome = await attempt(url, String(token));
+      if (outcome === undefined) return;
+      refusal = outcome;
+    }
+    throw new Error(refusal);
+  }
+}
+
+/** Undefined when the gateway takes the token. An empty request costs nothing: it is refused in any case. */
+async function attempt(url: string, token: string): Promise<string | undefined> {
+  try {
+    const headers = { "content-type": "application/json", "cf-aig-authorization": `Bearer ${token}` };
+    return refusalOf(url, await callGateway(url, "POST", headers));
+  } catch (error) {
+    return `AI Gateway cannot be reached at ${url}: ${causeOf(error)}`;
+  }
+}
+
+function refusalOf(url: string, { status, gatewayCode, text }: GatewayAnswer): string | undefined {
+  if (gatewayCode === UNAUTHORIZED) {
+    return (
+      "AI Gateway does not accept the run token (2009). It needs the permissions 'AI Gateway Run' and 'Workers AI " +
+      "Read' on this account, and must neither have expired nor be limited to other addresses. A token of this " +
+      "stack's own can be made anew: pulumi config set --path runToken.rotation <a new text>"
+    );
+  }
+  if (gatewayCode === UNKNOWN_GATEWAY) return `AI Gateway does not know a gateway at ${url} (2001)`;
+  // Every other error of the gateway's own is about the empty request, so the token was accepted.
+  if (gatewayCode !== undefined || status === 400) return undefined;
+  if (status < 300) return undefined;
+  return `${url} answered with HTTP ${status}, which is no answer of AI Gateway: ${text.slice(0, 100)}`;
+}
