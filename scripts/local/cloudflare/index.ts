@@ -1,6 +1,7 @@
 import type { FaultSwitches } from "./control-plane/faults";
 import { createControlPlane, createFaults } from "./control-plane/server";
 import { GatewayLog } from "./data-plane/gateway-log";
+import { NotImitated } from "./data-plane/not-imitated";
 import { RateWindows } from "./data-plane/rate-windows";
 import { ResponseCache } from "./data-plane/response-cache";
 import { createGateway } from "./data-plane/server";
@@ -91,13 +92,20 @@ function isAccepted(store: Store, keys: Settings["providerKeys"], slug: string, 
 }
 
 function startGateway(
-  { random, ports, unifiedBillingKeys, propagation, log }: Settings,
+  { random, ports, unifiedBillingKeys, propagation, costOf, log }: Settings,
   store: Store,
   gatewayLog: GatewayLog,
   providersUrl: string,
 ) {
-  const own = { store, gatewayLog, providersUrl, windows: new RateWindows(), cache: new ResponseCache() };
-  const plane = { ...own, propagation, unifiedBillingKeys, random, log };
+  const own = {
+    store,
+    gatewayLog,
+    providersUrl,
+    windows: new RateWindows(),
+    cache: new ResponseCache(),
+    notImitated: new NotImitated(log),
+  };
+  const plane = { ...own, propagation, unifiedBillingKeys, costOf, random, log };
   return listen(createGateway(plane), ports.gateway);
 }
 

@@ -22,6 +22,7 @@ export function settle(options: LocalCloudflareOptions) {
     apiTokenOwner: options.apiTokenOwner ?? "account",
     deployToken: deployingToken(options.permissions ?? DEFAULT_PERMISSIONS, options.apiTokenExpiresOn),
     log: options.log ?? (() => {}),
+    costOf: options.costOf ?? (() => 0),
     clock: options.clock ?? Date.now,
     propagation: options.propagation ?? {},
     pace: options.streamPace ?? defaultPace,

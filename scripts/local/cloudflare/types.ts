@@ -38,6 +38,11 @@ export interface LocalCloudflareOptions {
   providerKeys: Readonly<Record<string, string>>;
   /** Whether the account has Unified Billing: models of providers without any key are then served. Default: false. */
   unifiedBilling?: boolean;
+  /**
+   * What a request costs, in dollars, for the limits of type `cost` in dynamic routes: the real arithmetic by tokens is
+   * not imitated. Default: nothing costs anything.
+   */
+  costOf?: (provider: string, model: string) => number;
   /** How long it takes until other parts of Cloudflare know what was made by the API. Default: no time. */
   propagation?: Propagation;
   /** The time by which tokens, caches and rate limits end, in milliseconds since 1970. Default: `Date.now`. */

@@ -100,7 +100,7 @@ describe("required fields", () => {
   });
 
   test("a path that the provider does not have is its 404", async () => {
-    const { status, text } = await post("/anthropic/v1/chat/completions", anthropic, {});
+    const { status, text } = await post("/anthropic/v1/embeddings", anthropic, {});
     expect(status).toBe(404);
     expect(text).toContain("not_found_error");
   });

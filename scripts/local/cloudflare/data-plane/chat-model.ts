@@ -1,9 +1,9 @@
 import type { KeySource } from "../types";
 import type { Exchange, ProviderAnswer } from "./exchange";
 import { gatewayErrors } from "./gateway-error";
-import { gatewayKey, noCredential, wantedAlias } from "./gateway-key";
+import { gatewayKey, noCredential, wantedAlias, withKey } from "./gateway-key";
 import { callProvider, type Patience } from "./provider-call";
-import { forwardedHeaders, upstreamUrl } from "./provider-request";
+import { forwardedHeaders, isServed, upstreamUrl } from "./provider-request";
 
 /** A chat completion in OpenAI's format. */
 export interface ChatRequest {
@@ -19,9 +19,21 @@ export interface ModelChoice {
   model: string;
 }
 
-/** Path of each provider's chat completions, for those that speak OpenAI's format. */
+/**
+ * The providers behind `/compat`, as documented (OpenRouter is not among them), each with the path at which it takes
+ * OpenAI's format itself: the real gateway translates for those that speak another one.
+ */
 const CHAT_PATHS: Readonly<Record<string, string>> = {
+  anthropic: "v1/chat/completions",
+  cerebras: "chat/completions",
+  cohere: "compatibility/v1/chat/completions",
+  deepseek: "chat/completions",
+  "google-ai-studio": "v1beta/openai/chat/completions",
+  grok: "v1/chat/completions",
+  groq: "chat/completions",
+  mistral: "v1/chat/completions",
   openai: "chat/completions",
+  "perplexity-ai": "chat/completions",
   "workers-ai": "v1/chat/completions",
 };
 
@@ -31,7 +43,7 @@ const CHAT_PATHS: Readonly<Record<string, string>> = {
  * Workers AI belongs to the account and takes a Cloudflare token with "Workers AI Read": the caller's own when it sends
  * one, else the gateway's token. Any other provider needs the caller's key, a stored one, or Unified Billing.
  *
- * @param sent value of the caller's `authorization` header.
+ * @param sent the caller's own key.
  * @throws GatewayError (2008 for a provider that `/compat` does not serve here, 2040 without a key), ProviderUnreachable
  */
 export async function callModel(
@@ -43,17 +55,16 @@ export async function callModel(
 ): Promise<{ answer: ProviderAnswer; keySource: KeySource }> {
   const { provider, model } = choice;
   const path = CHAT_PATHS[provider];
-  if (path === undefined) {
-    exchange.plane.log(`gateway: /compat serves ${Object.keys(CHAT_PATHS).join(", ")} here, not ${provider}`);
+  if (path === undefined || !isServed(provider)) {
+    exchange.plane.log(`gateway: ${provider} is not among the providers that /compat serves here`);
     throw gatewayErrors.invalidProvider();
   }
-  const { authorization, keySource } = credential(exchange, provider, sent);
-  const { authorization: _sent, ...headers } = forwardedHeaders(exchange.headers);
+  const { key, keySource } = credential(exchange, provider, sent);
   const answer = await callProvider(
     {
       url: upstreamUrl(exchange.plane.providersUrl, provider, path),
       method: "POST",
-      headers: { ...headers, authorization },
+      headers: withKey(forwardedHeaders(exchange.headers), provider, key),
       body: Buffer.from(JSON.stringify({ ...request.fields, model })),
       signal: exchange.signal,
     },
@@ -66,14 +77,14 @@ function credential(
   exchange: Exchange,
   provider: string,
   sent: string | undefined,
-): { authorization: string; keySource: KeySource } {
+): { key: string; keySource: KeySource } {
   if (sent !== undefined && wantedAlias(exchange.headers) === undefined) {
-    return { authorization: sent, keySource: "request" };
+    return { key: sent, keySource: "request" };
   }
-  const key = gatewayKey(exchange, provider);
-  if (key) return { authorization: `Bearer ${key.value}`, keySource: key.source };
+  const own = gatewayKey(exchange, provider);
+  if (own) return { key: own.value, keySource: own.source };
   if (provider === "workers-ai" && exchange.token) {
-    return { authorization: `Bearer ${exchange.token.value}`, keySource: "run-token" };
+    return { key: exchange.token.value, keySource: "run-token" };
   }
   throw noCredential(exchange, provider);
 }

@@ -1,8 +1,8 @@
-import { isObject, parseJson } from "../http/message";
+import { bearer, isObject, parseJson } from "../http/message";
 import { type ChatRequest, callModel } from "./chat-model";
 import { runRoute } from "./dynamic-route";
 import type { Exchange, Outcome } from "./exchange";
-import { gatewayErrors } from "./gateway-error";
+import { GatewayError, gatewayErrors } from "./gateway-error";
 import { ProviderUnreachable } from "./provider-call";
 import { patienceOf } from "./provider-request";
 
@@ -33,12 +33,13 @@ async function single(
   model: string,
 ): Promise<Outcome> {
   // A key of the provider may come in `authorization`, when that does not hold the gateway's own token.
-  const key = exchange.headers["cf-aig-authorization"] ? exchange.headers.authorization : undefined;
+  const key = exchange.headers["cf-aig-authorization"] ? bearer(exchange.headers.authorization) : undefined;
   try {
     const served = await callModel(exchange, request, { provider, model }, patienceOf(exchange), key);
     return { provider, model, step: 0, stream: request.stream, cached: false, ...served };
   } catch (error) {
-    if (error instanceof ProviderUnreachable) throw gatewayErrors.noAnswer(error.message);
-    throw error;
+    const refused = error instanceof ProviderUnreachable ? gatewayErrors.noAnswer(error.message) : error;
+    if (!(refused instanceof GatewayError)) throw refused;
+    throw refused.while({ provider, model, stream: request.stream });
   }
 }

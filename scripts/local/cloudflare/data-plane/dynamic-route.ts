@@ -1,6 +1,6 @@
 import { servingVersion } from "../control-plane/routes";
 import type { RouteElement, RouteRecord } from "../store/records";
-import { type ChatRequest, callModel } from "./chat-model";
+import { type ChatRequest, callModel, type ModelChoice } from "./chat-model";
 import { holds, valueAt } from "./conditions";
 import type { Exchange, Outcome } from "./exchange";
 import { GatewayError, gatewayErrors } from "./gateway-error";
@@ -20,6 +20,10 @@ interface Walk {
   failures: string[];
   /** Set when the gateway itself refused the last of them. */
   refusal: GatewayError | undefined;
+  /** The last of them. */
+  last: ModelChoice | undefined;
+  /** Counters of the cost limits that it has passed. */
+  costs: string[];
 }
 
 /**
@@ -33,7 +37,16 @@ export async function runRoute(exchange: Exchange, request: ChatRequest, name: s
   const route = exchange.gateway.routes.find((candidate) => candidate.name === name);
   if (!route) throw gatewayErrors.noAnswer(`there is no dynamic route "${name}"`);
   const { elements } = servingVersion(route);
-  const walk: Walk = { exchange, request, route, tried: 0, failures: [], refusal: undefined };
+  const walk: Walk = {
+    exchange,
+    request,
+    route,
+    tried: 0,
+    failures: [],
+    refusal: undefined,
+    last: undefined,
+    costs: [],
+  };
   let node = elements.find(({ type }) => type === "start");
   for (let passed = 0; node !== undefined && passed < MAX_NODES; passed++) {
     if (node.type === "end") break;
@@ -44,7 +57,9 @@ export async function runRoute(exchange: Exchange, request: ChatRequest, name: s
   }
   const why = walk.failures.join("; ") || "no model was reached";
   exchange.plane.log(`gateway: dynamic route "${name}": ${why}`);
-  throw walk.refusal ?? gatewayErrors.noAnswer("dynamic route exhausted");
+  const refused = walk.refusal ?? gatewayErrors.noAnswer("dynamic route exhausted");
+  const step = Math.max(walk.tried - 1, 0);
+  throw refused.while({ ...walk.last, step, dynamicRoute: name, stream: request.stream });
 }
 
 /** Passes one node: the name of the output to leave by, or the end of the walk. */
@@ -80,14 +95,15 @@ function pickBranch(branches: readonly string[], dice: number): string {
   return branches.at(-1) ?? "";
 }
 
-/** `cost` is stored and never reached: how the real gateway counts cost is not documented, so it is not imitated. */
+/** What a request costs counts when it was served: the one that goes over a cost limit is the last that passes. */
 function isWithinRate(walk: Walk, node: RouteElement): boolean {
   const { key, limit, limitType, window } = node.properties ?? {};
-  if (limitType !== "count") return true;
-  const value = valueAt(subject(walk), String(key));
-  const counter = JSON.stringify([walk.route.id, node.id, value]);
   const { windows, store } = walk.exchange.plane;
-  return windows.allow(counter, Number(limit), Number(window), "sliding", store.time());
+  const counter = JSON.stringify([walk.route.id, node.id, valueAt(subject(walk), String(key))]);
+  const rate = { key: counter, limit: Number(limit), seconds: Number(window), technique: "sliding" as const };
+  if (limitType === "count") return windows.allow(rate, store.time());
+  walk.costs.push(counter);
+  return windows.isWithin(rate, store.time());
 }
 
 /** The outcome when the model served, else undefined. Every status from 400 on counts as not served. */
@@ -102,8 +118,11 @@ async function tryModel(walk: Walk, node: RouteElement): Promise<Outcome | undef
     ...limit(timeout),
   };
   const step = walk.tried++;
+  walk.last = choice;
   const served = await attempt(walk, node, () => callModel(exchange, request, choice, patience));
   if (!served) return undefined;
+  const { costOf, windows, store } = exchange.plane;
+  for (const counter of walk.costs) windows.add(counter, costOf(choice.provider, choice.model), store.time());
   return {
     ...choice,
     step,

@@ -4,6 +4,7 @@ import type { GatewayRecord, TokenRecord } from "../store/records";
 import type { Store } from "../store/store";
 import type { KeySource, Propagation } from "../types";
 import type { GatewayLog } from "./gateway-log";
+import type { NotImitated } from "./not-imitated";
 import type { RateWindows } from "./rate-windows";
 import type { ResponseCache } from "./response-cache";
 
@@ -16,6 +17,9 @@ export interface DataPlane {
   windows: RateWindows;
   cache: ResponseCache;
   propagation: Propagation;
+  notImitated: NotImitated;
+  /** What a request costs, in dollars. */
+  costOf: (provider: string, model: string) => number;
   /** Cloudflare's own keys by slug; empty when the account has no Unified Billing. */
   unifiedBillingKeys: Readonly<Record<string, string>>;
   random: () => number;

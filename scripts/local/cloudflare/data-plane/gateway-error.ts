@@ -1,12 +1,22 @@
+import type { Outcome } from "./exchange";
+
 /** An error that the gateway itself makes, as opposed to one of a provider, which passes through as it is. */
 export class GatewayError extends Error {
   readonly status: number;
   readonly code: number;
+  /** What was being tried: for the log. */
+  during: Partial<Pick<Outcome, "provider" | "model" | "step" | "dynamicRoute" | "stream">> = {};
 
   constructor(status: number, code: number, message: string) {
     super(message);
     this.status = status;
     this.code = code;
+  }
+
+  /** The same error with what was being tried. */
+  while(during: GatewayError["during"]): this {
+    this.during = { ...during, ...this.during };
+    return this;
   }
 
   /** The body: `error` is an array and singular, unlike `errors` of the API. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { LLM_PROVIDERS } from "../../../../infra/llm-providers";
 import type { ProviderConfigRecord } from "../store/records";
 import type { KeySource } from "../types";
-import type { Exchange } from "./exchange";
+import type { DataPlane, Exchange } from "./exchange";
 import { gatewayErrors } from "./gateway-error";
 
 /** A key of the gateway's own, and where it has it from. */
@@ -71,14 +71,16 @@ function storedKey(exchange: Exchange, slug: string): string | undefined {
     if (alias !== undefined) throw noCredential(exchange, slug);
     return undefined;
   }
-  const { rateLimit, rateLimitPeriod = KEY_RATE_PERIOD } = config ?? {};
-  if (
-    rateLimit === undefined ||
-    plane.windows.allow(`key ${config?.id}`, rateLimit, rateLimitPeriod, "fixed", plane.store.time())
-  ) {
-    return value;
-  }
-  throw gatewayErrors.rateLimited();
+  if (config && !isWithinItsRate(plane, config)) throw gatewayErrors.rateLimited();
+  return value;
+}
+
+function isWithinItsRate({ windows, store }: DataPlane, config: ProviderConfigRecord): boolean {
+  const { id, rateLimit: limit, rateLimitPeriod: seconds = KEY_RATE_PERIOD } = config;
+  return (
+    limit === undefined ||
+    windows.allow({ key: `key ${id}`, limit, seconds, technique: "fixed" }, store.time())
+  );
 }
 
 /** The value as it is now, so a rotated secret counts from the next request on. */

@@ -23,8 +23,8 @@ export async function passThrough(exchange: Exchange): Promise<Outcome> {
     const answer = await callProvider({ url, method, headers, body, signal }, patienceOf(exchange));
     return { provider: slug, ...modelOf(exchange), step: 0, cached: false, keySource, answer };
   } catch (error) {
-    if (error instanceof ProviderUnreachable) throw gatewayErrors.noAnswer(error.message);
-    throw error;
+    if (!(error instanceof ProviderUnreachable)) throw error;
+    throw gatewayErrors.noAnswer(error.message).while(modelOf(exchange));
   }
 }
 

@@ -38,7 +38,7 @@ export class Reporter {
     const { slug } = this.#exchange;
     const provider = slug === "compat" ? "" : slug;
     const nothing = { model: "", step: 0, stream: false, cached: false, keySource: "none" } as const;
-    this.#record({ provider, ...nothing }, error.status);
+    this.#record({ provider, ...nothing, ...error.during }, error.status);
     sendJson(this.#response, error.status, error.body(), { "cf-aig-log-id": this.#logId });
   }
 

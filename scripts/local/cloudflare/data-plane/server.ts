@@ -36,6 +36,7 @@ async function answer(plane: DataPlane, request: IncomingMessage, response: Serv
     address.account === plane.store.state.accountId ? plane.store.gateway(address.gateway) : undefined;
   if (!gateway) return sendError(response, gatewayErrors.unknownGateway());
 
+  plane.notImitated.mention(gateway);
   try {
     const token = gatewayToken(plane, gateway, address.slug, request.headers);
     const { headers, method = "" } = request;
@@ -84,7 +85,8 @@ function isWithinRate({ plane, gateway }: Exchange): boolean {
   const interval = numberSetting(gateway, "rate_limiting_interval");
   if (limit === undefined || interval === undefined) return true;
   const technique = gateway.settings.rate_limiting_technique === "sliding" ? "sliding" : "fixed";
-  return plane.windows.allow(`gateway ${gateway.internalId}`, limit, interval, technique, plane.store.time());
+  const key = `gateway ${gateway.internalId}`;
+  return plane.windows.allow({ key, limit, seconds: interval, technique }, plane.store.time());
 }
 
 /** `/v1/{account}/{gateway}/{slug}/{path}` */

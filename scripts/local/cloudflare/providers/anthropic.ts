@@ -1,5 +1,6 @@
 import { bearer, isObject } from "../http/message";
 import { answerText, contentText, lastUserText, pieces, tokens, vendorId } from "./answer";
+import { chatCompletion } from "./chat-completions";
 import {
   EVENT_STREAM,
   type FakeProvider,
@@ -14,6 +15,8 @@ export const anthropic: FakeProvider = {
   slug: "anthropic",
   endpoints: [
     { method: "POST", path: /^\/v1\/messages$/, handle: messages },
+    // Its documented compatibility with OpenAI's SDK.
+    { method: "POST", path: /^\/v1\/chat\/completions$/, handle: (call) => chatCompletion(anthropic, call) },
     { method: "POST", path: /^\/v1\/messages\/count_tokens$/, handle: countTokens },
     { method: "GET", path: /^\/v1\/models$/, handle: listModels },
     {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isObject } from "../http/message";
 import { answerText, contentText, pieces, tokens, vendorId } from "./answer";
+import { chatCompletion } from "./chat-completions";
 import { vectorOf } from "./openai";
 import {
   dataEvent,
@@ -20,6 +21,12 @@ export const google: FakeProvider = {
   slug: "google-ai-studio",
   endpoints: [
     { method: "POST", path: new RegExp(`^${MODEL}:generateContent$`), handle: generate },
+    // Its documented compatibility with OpenAI's SDK.
+    {
+      method: "POST",
+      path: /^\/v1beta\/openai\/chat\/completions$/,
+      handle: (call) => chatCompletion(google, call),
+    },
     { method: "POST", path: new RegExp(`^${MODEL}:streamGenerateContent$`), handle: stream },
     { method: "POST", path: new RegExp(`^${MODEL}:countTokens$`), handle: countTokens },
     { method: "POST", path: new RegExp(`^${MODEL}:embedContent$`), handle: embed },
