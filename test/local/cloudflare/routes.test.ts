@@ -1,4 +1,4 @@
-import { createGateway, oneModel, refusal, sdk, useLocalCloudflare } from "./support";
+import { api, createGateway, oneModel, refusal, sdk, useLocalCloudflare } from "./support";
 
 const cloudflare = useLocalCloudflare();
 const KIMI = "@cf/moonshotai/kimi-k2.6";
@@ -67,6 +67,35 @@ test("lists page without a total and leave the graph out", async () => {
   expect(all.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   expect(all[0]?.version).not.toHaveProperty("data");
   expect(first.data).not.toHaveProperty("total");
+});
+
+test("versions and deployments come in pages, newest first", async () => {
+  const { routes, inGateway, create } = await gateway("paged");
+  const { id, version: first } = await create("support");
+  const made: unknown = await routes.createVersion(id, { ...inGateway, elements: oneModel(OTHER) });
+  const { version_id } = made as { version_id: string };
+  await routes.createDeployment(id, { ...inGateway, version_id });
+  // The SDK has no parameters for the page; the API takes them.
+  const page = async (what: string, number: number) => {
+    const path = `/ai-gateway/gateways/paged/routes/${id}/${what}?per_page=1&page=${number}`;
+    const { text } = await api(cloudflare(), "GET", path);
+    const { data } = JSON.parse(text) as { data: Record<string, { version_id: string }[]> };
+    return data[what]?.map((item) => item.version_id);
+  };
+  for (const what of ["versions", "deployments"]) {
+    expect([await page(what, 1), await page(what, 2), await page(what, 3)]).toEqual([
+      [version_id],
+      [first.version_id],
+      [],
+    ]);
+  }
+});
+
+test("a version that is not there cannot be deployed", async () => {
+  const { routes, inGateway, create } = await gateway("undeployable");
+  const { id } = await create("support");
+  const deployed = routes.createDeployment(id, { ...inGateway, version_id: "none" });
+  expect(await refusal(deployed)).toMatchObject({ status: 404, code: 7005 });
 });
 
 test("a name is taken once per gateway", async () => {

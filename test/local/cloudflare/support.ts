@@ -67,7 +67,7 @@ export async function createToken(
   });
   const token = await client.accounts.tokens.create({
     account_id,
-    name: permissions.join(" + "),
+    name: permissions.join(" + ").slice(0, 120),
     policies: [
       {
         effect: "allow",

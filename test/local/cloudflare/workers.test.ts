@@ -1,8 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEmpty, startLocalCloudflare } from "../../../scripts/local/cloudflare";
-import { api, createGateway, createToken, KEYS, refusal, sdk, upload, useLocalCloudflare } from "./support";
+import {
+  api,
+  createGateway,
+  createToken,
+  KEYS,
+  refusal,
+  sdk,
+  storeKey,
+  upload,
+  useLocalCloudflare,
+} from "./support";
 
 /** Held open by a test that wants to look into the middle of a stream. */
 let gate: Promise<void> = Promise.resolve();
@@ -228,19 +238,26 @@ describe("the state file", () => {
       enabled: true,
       previews_enabled: false,
     });
+    await storeKey(first, "kept", "openai", KEYS.openai);
+    await sdk(first).workers.domains.update({ account_id, hostname: "kept.example.com", service: "kept" });
     const objects = first.objects();
     await first.close();
 
     expect(statSync(stateFile).mode & 0o777).toBe(0o600);
     const { secrets, ...rest } = JSON.parse(readFileSync(stateFile, "utf8"));
-    expect(JSON.stringify(rest)).not.toContain("kept-secret");
+    for (const secret of ["kept-secret", KEYS.openai]) expect(JSON.stringify(rest)).not.toContain(secret);
     expect(JSON.stringify([secrets, rest])).not.toContain(value);
 
     const second = await startLocalCloudflare({ providerKeys: KEYS, stateFile });
     try {
       expect(second.objects()).toEqual(objects);
       expect(isEmpty(second.objects())).toBe(false);
-      expect(await (await fetch(second.workerUrl("kept"))).text()).toBe("kept-secret");
+      for (const url of [second.workerUrl("kept"), second.domainUrl("kept.example.com")]) {
+        expect(await (await fetch(url)).text()).toBe("kept-secret");
+      }
+      const models = `${second.gatewayUrl}/v1/${account_id}/kept/openai/models`;
+      const answer = await fetch(models, { headers: { "cf-aig-authorization": `Bearer ${value}` } });
+      expect(answer.status).toBe(200);
       expect(await sdk(second, value).accounts.tokens.verify({ account_id })).toMatchObject({
         status: "active",
       });
@@ -252,5 +269,13 @@ describe("the state file", () => {
   test("of another account is refused", async () => {
     const start = startLocalCloudflare({ providerKeys: KEYS, stateFile, accountId: "f".repeat(32) });
     await expect(start).rejects.toThrow(/holds account/);
+  });
+
+  test("of an older version is refused", async () => {
+    const { customDomains: _unknown, ...older } = JSON.parse(readFileSync(stateFile, "utf8"));
+    const file = join(directory, "older.json");
+    writeFileSync(file, JSON.stringify(older));
+    const start = startLocalCloudflare({ providerKeys: KEYS, stateFile: file });
+    await expect(start).rejects.toThrow(/older version \(without customDomains\)/);
   });
 });
