@@ -29,7 +29,14 @@ export const LOCAL_PORTS = { api: 8780, gateway: 8781, providers: 8782, worker: 
 /** Keys that the fake providers of `npm run local` accept, by slug: the form of real ones, and no secret. */
 export const LOCAL_PROVIDER_KEYS: Readonly<Record<string, string>> = {
   anthropic: `sk-ant-local-${"0".repeat(24)}`,
+  cerebras: `csk-local${"0".repeat(24)}`,
+  cohere: `cohere-local-${"0".repeat(24)}`,
+  deepseek: `sk-${"0".repeat(32)}`,
   "google-ai-studio": `AIza${"0".repeat(35)}`,
+  grok: `xai-local${"0".repeat(24)}`,
+  groq: `gsk_local${"0".repeat(24)}`,
+  mistral: `mistral-local-${"0".repeat(24)}`,
   openai: `sk-proj-local-${"0".repeat(24)}`,
   openrouter: `sk-or-local-${"0".repeat(24)}`,
+  "perplexity-ai": `pplx-local${"0".repeat(24)}`,
 };

@@ -11,6 +11,13 @@ export const KEYS = {
   openai: "sk-proj-test-key-000000000000000",
   "google-ai-studio": "AIzaTestKey0000000000000000000000000000",
   openrouter: "sk-or-v1-test-key-0000000000000000",
+  cerebras: "csk-testkey0000000000000000",
+  cohere: "cohere-test-key-0000000000000000",
+  deepseek: "sk-00000000000000000000000000000000",
+  grok: "xai-testkey0000000000000000",
+  groq: "gsk_testkey0000000000000000",
+  mistral: "mistral-test-key-000000000000000",
+  "perplexity-ai": "pplx-testkey0000000000000000",
 } as const;
 
 /** Starts a local Cloudflare for one test file and ends it afterwards. */

@@ -5,11 +5,20 @@ import type { Patience } from "./provider-call";
 /** Provider slugs that are served here, with what the gateway puts before the rest of the path. */
 const UPSTREAM: Readonly<Record<string, (path: string) => string>> = {
   anthropic: (path) => path,
+  // The slug stands for https://api.cerebras.ai/v1.
+  cerebras: (path) => `v1/${path}`,
+  cohere: (path) => path,
+  deepseek: (path) => path,
   "google-ai-studio": (path) => path,
+  grok: (path) => path,
+  // The slug stands for https://api.groq.com/openai/v1.
+  groq: (path) => `openai/v1/${path}`,
+  mistral: (path) => path,
   // The slug stands for https://api.openai.com/v1; a path that says v1 once more is served as well.
   openai: (path) => `v1/${path.replace(/^v1\//, "")}`,
   // The slug stands for https://openrouter.ai/api; the path with and without v1 is documented.
   openrouter: (path) => `api/v1/${path.replace(/^v1\//, "")}`,
+  "perplexity-ai": (path) => path,
   "workers-ai": (path) => path,
 };
 

@@ -17,6 +17,8 @@ export interface ChatFlavour {
   extra?: Readonly<Record<string, unknown>>;
   /** Whether the stream always ends with the usage, asked for or not. */
   alwaysUsage?: boolean;
+  /** A look at the body before anything else. @throws ProviderError */
+  check?: (body: unknown) => void;
 }
 
 interface ChatRequest {
@@ -34,6 +36,7 @@ export function chatCompletion(
   call: ProviderCall,
   flavour: ChatFlavour = {},
 ): ProviderReply {
+  flavour.check?.(call.body);
   const request = readRequest(provider, call);
   const text = answerText(provider.slug, request.model, request.question);
   const base = { id: vendorId("chatcmpl-"), created: epoch(), model: request.model, ...flavour.extra };

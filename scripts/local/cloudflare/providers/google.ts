@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isObject } from "../http/message";
 import { answerText, contentText, pieces, tokens, vendorId } from "./answer";
 import { chatCompletion } from "./chat-completions";
-import { vectorOf } from "./openai";
+import { vectorOf } from "./embeddings";
 import {
   dataEvent,
   EVENT_STREAM,

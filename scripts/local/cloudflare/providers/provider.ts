@@ -19,6 +19,8 @@ export interface ProviderReply {
   headers?: Readonly<Record<string, string>>;
   /** Either a JSON body … */
   json?: unknown;
+  /** … or plain text … */
+  text?: string;
   /** … or the pieces of a stream. */
   stream?: readonly string[];
 }

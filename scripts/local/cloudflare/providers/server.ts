@@ -3,13 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isObject, parseJson, readBody, sendJson } from "../http/message";
 import type { KeyVerdict, ProviderRequest } from "../types";
 import { anthropic } from "./anthropic";
+import { cohere } from "./cohere";
 import { google } from "./google";
 import { openai } from "./openai";
 import { openrouter } from "./openrouter";
 import { type FakeProvider, type ProviderCall, ProviderError, type ProviderReply } from "./provider";
+import { cerebras, deepseek, grok, groq, mistral, perplexity } from "./vendors";
 import { workersAi } from "./workers-ai";
 
-const PROVIDERS: readonly FakeProvider[] = [anthropic, google, openai, openrouter, workersAi];
+const PROVIDERS: readonly FakeProvider[] = [
+  ...[anthropic, cerebras, cohere, deepseek, google, grok, groq],
+  ...[mistral, openai, openrouter, perplexity, workersAi],
+];
 
 /** Headers that hold a credential with one provider or another. */
 const CREDENTIALS = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "cf-aig-authorization"];
@@ -92,9 +97,10 @@ async function send(
   reply: ProviderReply,
   pace: () => Promise<void>,
 ): Promise<void> {
-  const { status, headers = {}, json, stream } = reply;
-  if (!stream) return sendJson(response, status, json, headers);
+  const { status, headers = {}, json, text, stream } = reply;
+  if (json !== undefined) return sendJson(response, status, json, headers);
   response.writeHead(status, headers);
+  if (stream === undefined) return void response.end(text);
   for (const [index, piece] of stream.entries()) {
     if (index > 0) await pace();
     if (response.destroyed) return;
