@@ -58,6 +58,15 @@ export interface OpenClawEntry {
   readonly basePath: string;
   /** Models to list where OpenClaw has no catalog of its own for this id. */
   readonly models?: readonly { readonly id: string; readonly name: string }[];
+  /** OpenClaw's `compat` of each listed model: where the API refuses what OpenClaw sends to one like OpenAI's. */
+  readonly modelCompat?: OpenClawModelCompat;
+}
+
+/** The part of OpenClaw's `compat` that an entry sets. */
+export interface OpenClawModelCompat {
+  /** Whether `stream_options.include_usage` is understood. */
+  readonly supportsUsageInStreaming?: boolean;
+  readonly maxTokensField?: "max_completion_tokens" | "max_tokens";
 }
 
 /** An LLM provider that the Worker serves under its own path. */
@@ -146,7 +155,7 @@ const COHERE: LlmProvider = {
     providerId: "cf-cohere",
     api: "openai-completions",
     basePath: "/cohere/compatibility/v1",
-    models: [{ id: "command-a-03-2025", name: "Command A" }],
+    models: [{ id: "command-a-plus-05-2026", name: "Command A+" }],
   },
 };
 
@@ -242,6 +251,8 @@ const MISTRAL: LlmProvider = {
     api: "openai-completions",
     basePath: "/mistral/v1",
     models: [{ id: "mistral-large-latest", name: "Mistral Large" }],
+    // Mistral answers 422 to every field that its API does not have.
+    modelCompat: { supportsUsageInStreaming: false, maxTokensField: "max_tokens" },
   },
 };
 

@@ -1,4 +1,4 @@
-import { COMPAT, type LlmProvider } from "../llm-providers";
+import { COMPAT, type LlmProvider, type OpenClawModelCompat } from "../llm-providers";
 
 /** Environment variable of the container that holds the Worker's origin. */
 export const WORKER_URL_ENV = "AI_GATEWAY_WORKER_URL";
@@ -21,6 +21,8 @@ export interface OpenClawModel {
   readonly contextWindow?: number;
   /** Tokens of one answer. Default: OpenClaw's own, 8192. */
   readonly maxTokens?: number;
+  /** Default: an API like OpenAI's. */
+  readonly compat?: OpenClawModelCompat;
 }
 
 export interface OpenClawPatchArgs {
@@ -80,13 +82,13 @@ function compatModels(args: OpenClawPatchArgs): OpenClawModel[] {
 }
 
 function providerPatch(
-  { basePath, api }: LlmProvider["openclaw"],
+  { basePath, api, modelCompat }: LlmProvider["openclaw"],
   models: readonly OpenClawModel[],
 ): OpenClawProviderPatch {
   return {
     baseUrl: `\${${WORKER_URL_ENV}}${basePath}`,
     ...(api ? { api } : {}),
     apiKey: `\${${AUTH_TOKEN_ENV}}`,
-    models: [...models],
+    models: models.map((model) => (modelCompat ? { ...model, compat: modelCompat } : model)),
   };
 }

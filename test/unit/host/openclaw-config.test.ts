@@ -36,6 +36,19 @@ test("one entry per enabled provider, with the references that OpenClaw fills in
   });
 });
 
+test("each model of a provider says where its API is not like OpenAI's", () => {
+  const modelCompat = { maxTokensField: "max_tokens" as const };
+  const models = [
+    { id: "a", name: "A" },
+    { id: "b", name: "B" },
+  ];
+  const strict = providerWith({ providerId: "cf-strict", basePath: "/strict", models, modelCompat });
+  expect(openclawPatch({ providers: [strict] }).models.providers["cf-strict"]?.models).toEqual([
+    { id: "a", name: "A", compat: modelCompat },
+    { id: "b", name: "B", compat: modelCompat },
+  ]);
+});
+
 test("the route and further models of the compat endpoint, and the primary model", () => {
   const patch = openclawPatch({
     providers: [],
