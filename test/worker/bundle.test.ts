@@ -36,6 +36,12 @@ test("the bundle has no dependency, no path of a machine, and nothing that conce
     for (const name of keyEnvNames) expect(code).not.toContain(name);
 });
 
+test("no JavaScript runs per chunk: nothing in the bundle reads, makes, splits or transforms a stream", () => {
+  expect(bundleWorker()).not.toMatch(
+    /ReadableStream|WritableStream|TransformStream|getReader|pipeTo|pipeThrough|\.tee\(|for await|arrayBuffer|\.text\(/,
+  );
+});
+
 test("the description of the bindings names exactly what a complete Worker has", () => {
   const described = describeBindings(GATEWAY_ENDPOINTS).map(({ name }) => name);
   expect(described).toEqual(Object.keys(bindings("https://gateway.example")).sort());

@@ -88,6 +88,9 @@ describe.each(OPENAI_LIKE)("openai SDK at %s", (basePath, upstreamPath) => {
     const answer = await client().chat.completions.create({ model: "m", messages: QUESTION, tools });
     expect(answer.choices[0]?.message.tool_calls?.[0]).toMatchObject({ function: { name: "weather" } });
     expect(sent().body).toContain('"weather"');
+    const stream = client().chat.completions.stream({ model: "m", messages: QUESTION, tools });
+    const [call] = (await stream.finalMessage()).tool_calls ?? [];
+    expect(call).toMatchObject({ function: { name: "weather", arguments: '{"city":"Brno"}' } });
   });
 });
 
@@ -107,18 +110,18 @@ describe("openai SDK", () => {
     },
   );
 
-  test("multimodal input", async () => {
+  test.each(["/openai/v1", "/openrouter"])("multimodal input at %s", async (path) => {
     const url = `data:image/png;base64,${PNG}`;
     const content = [
       { type: "text" as const, text: "What is this?" },
       { type: "image_url" as const, image_url: { url } },
     ];
-    await client().chat.completions.create({ model: "m", messages: [{ role: "user", content }] });
+    await client(path).chat.completions.create({ model: "m", messages: [{ role: "user", content }] });
     expect(sent().body).toContain(PNG);
   });
 
-  test("embeddings", async () => {
-    const { data } = await client().embeddings.create({ model: "text-embedding-3-small", input: "ping" });
+  test.each(["/openai/v1", "/openrouter", "/mistral/v1"])("embeddings at %s", async (path) => {
+    const { data } = await client(path).embeddings.create({ model: "text-embedding-3-small", input: "ping" });
     expect(data[0]?.embedding).toEqual([0.5, -0.25]);
   });
 
@@ -128,7 +131,8 @@ describe("openai SDK", () => {
     if (path === "/openai/v1") expect((await client(path).models.retrieve("model-1")).id).toBe("model-1");
   });
 
-  test.each(["openrouter/auto", "meta-llama/llama-3.3-70b-instruct:free"])(
+  // The last one searches the web.
+  test.each(["openrouter/auto", "meta-llama/llama-3.3-70b-instruct:free", "perplexity/sonar"])(
     "OpenRouter's %s",
     async (model) => {
       await client("/openrouter").chat.completions.create({ model, messages: QUESTION });
@@ -149,11 +153,12 @@ describe("openai SDK", () => {
     expect(sent().body).toContain(Buffer.from(PNG, "base64").toString("latin1"));
   });
 
-  test("aborted stream", async () => {
+  test.each(["/openai/v1", "/openrouter"])("aborted stream at %s", async (path) => {
     const controller = new AbortController();
     const { signal } = controller;
     await abortAfterFirst(
-      () => client().chat.completions.create({ model: "m", messages: QUESTION, stream: true }, { signal }),
+      () =>
+        client(path).chat.completions.create({ model: "m", messages: QUESTION, stream: true }, { signal }),
       () => controller.abort(),
     );
   });

@@ -31,6 +31,6 @@ test("docs/worker-conformance.md names tests that exist", () => {
   const rows = tableRows("worker-conformance.md").slice(1);
   expect(rows.map(([number]) => number)).toEqual(rows.map((_, index) => String(index + 1)));
   for (const [, , file, test = ""] of rows) {
-    expect(readFileSync(join(__dirname, `${file}.test.ts`), "utf8")).toContain(`"${test}"`);
+    expect(readFileSync(join(__dirname, "..", `${file}.test.ts`), "utf8")).toContain(`"${test}"`);
   }
 });

@@ -46,9 +46,14 @@ function chatCompletion({ stream, tools }: Asked): unknown {
   const message = tools ? { role: "assistant", content: null, tool_calls: [TOOL_CALL] } : PONG_MESSAGE;
   if (!stream) return { id: "c", object: "chat.completion", choices: [{ index: 0, message }] };
   const delta = tools
-    ? [{ tool_calls: [{ index: 0, ...TOOL_CALL }] }]
-    : [{ content: "po" }, { content: "ng" }];
-  return [...delta.map((part) => data({ id: "c", choices: [{ index: 0, delta: part }] })), "data: [DONE]"];
+    ? [{ role: "assistant", tool_calls: [{ index: 0, ...TOOL_CALL }] }]
+    : [{ role: "assistant", content: "po" }, { content: "ng" }];
+  const end = tools ? "tool_calls" : "stop";
+  const chunk = (part: unknown, index: number) => {
+    const finish_reason = index === delta.length - 1 ? end : null;
+    return data({ id: "c", choices: [{ index: 0, delta: part, finish_reason }] });
+  };
+  return [...delta.map(chunk), "data: [DONE]"];
 }
 
 const PONG_MESSAGE = { role: "assistant", content: "pong" };
