@@ -44,7 +44,7 @@ export function allowedGroups(token: TokenRecord): string[] {
 }
 
 /** Whether the token works: its status, and the times between which it is valid. */
-export function isActive(token: TokenRecord, at: number): boolean {
+function isActive(token: TokenRecord, at: number): boolean {
   if (token.status !== "active" || isExpired(token, at)) return false;
   return token.notBefore === undefined || Date.parse(token.notBefore) <= at;
 }

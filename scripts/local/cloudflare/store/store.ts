@@ -5,7 +5,6 @@ import type {
   GatewayRecord,
   RouteRecord,
   ScriptRecord,
-  SecretRecord,
   SecretsStoreRecord,
   State,
   TokenRecord,
@@ -81,11 +80,6 @@ export class Store {
 
   secretsStore(id: unknown): SecretsStoreRecord | undefined {
     return this.state.secretsStores.find((store) => store.id === id);
-  }
-
-  /** A secret of the Secrets Store by its id, whichever store holds it. */
-  secret(id: string): SecretRecord | undefined {
-    return this.state.secretsStores.flatMap(({ secrets }) => secrets).find((secret) => secret.id === id);
   }
 }
 
