@@ -8,9 +8,15 @@ import type { HostConfig } from "./host/host-config";
 export { ConfigError } from "./config/problems";
 
 /** A provider that the Worker serves, with the operator's key for it. */
-export interface EnabledProvider extends Omit<ConfiguredProvider, "apiKey"> {
-  /** Secret. Left out where the gateway holds the key, or where none is needed. */
+export interface EnabledProvider extends Omit<ConfiguredProvider, "apiKey" | "storedKey" | "servesRoutes"> {
+  /** Secret. The key that the Worker sends; left out where the gateway holds it, or where none is needed. */
   readonly apiKey?: pulumi.Output<string>;
+  /** The key that is stored at the gateway. */
+  readonly storedKey?: {
+    readonly alias: string;
+    /** Secret. */
+    readonly value: pulumi.Output<string>;
+  };
 }
 
 type ParsedGateway = ParsedConfig["gateway"];
@@ -55,10 +61,7 @@ export function loadConfig(): StackConfig {
     },
     runToken: { ...runToken, value: secretOf(runToken.value) },
     apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
-    providers: providers.map(({ apiKey, ...provider }) => ({
-      ...provider,
-      ...(apiKey === undefined ? {} : { apiKey: pulumi.secret(apiKey) }),
-    })),
+    providers: providers.map(enabledProvider),
     hosts: hosts.map(({ privateKey, ...host }) => ({ ...host, privateKey: pulumi.secret(privateKey) })),
   };
 }
@@ -74,6 +77,17 @@ function readApiToken(): string | undefined {
 
 function secretOf(value: string | undefined): pulumi.Output<string> | undefined {
   return value === undefined ? undefined : pulumi.secret(value);
+}
+
+function enabledProvider({ provider, entry, apiKey, storedKey }: ConfiguredProvider): EnabledProvider {
+  return {
+    provider,
+    entry,
+    ...(apiKey === undefined ? {} : { apiKey: pulumi.secret(apiKey) }),
+    ...(storedKey === undefined
+      ? {}
+      : { storedKey: { alias: storedKey.alias, value: pulumi.secret(storedKey.value) } }),
+  };
 }
 
 function readRaw(stack: string): RawConfig {

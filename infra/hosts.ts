@@ -48,11 +48,11 @@ export interface Hosts {
 /** Puts the same OpenClaw configuration on every host, each with its own token. */
 export function createHosts(config: StackConfig, { workerUrl, hostTokens, dependsOn }: HostsArgs): Hosts {
   const providers = config.providers.map(({ provider }) => provider);
-  const { name } = config.route;
+  const [defaultRoute] = config.routes;
   const { primaryModel } = config.openclaw;
   const patch = openclawPatch({
     providers,
-    route: { name },
+    routes: config.routes.map(({ name }) => ({ name })),
     ...(primaryModel === undefined ? {} : { primaryModel }),
   });
   const applied = config.hosts.map((host): [string, pulumi.Output<AppliedHost>] => {
@@ -64,7 +64,7 @@ export function createHosts(config: StackConfig, { workerUrl, hostTokens, depend
         workerUrl,
         hostToken: tokenOf(host, hostTokens),
         openclawPatch: patch,
-        primaryModel: primaryModel ?? routeModelRef(name),
+        primaryModel: primaryModel ?? routeModelRef(defaultRoute.name),
         keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
         keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
       },

@@ -1,15 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { workerAddress } from "./cloudflare/address";
+import { createProviderConfigs, KeySecrets } from "./cloudflare/byok";
 import { claimGateway, createGateway, gatewayEndpoint } from "./cloudflare/gateway";
 import { createHostToken } from "./cloudflare/host-tokens";
 import { tryProviderKeys } from "./cloudflare/key-trials";
+import { createRoutes } from "./cloudflare/routes";
 import { RunToken } from "./cloudflare/run-token";
 import { createWorkersSubdomain, ProxyWorker } from "./cloudflare/worker";
 import { deployingToken, loadConfig } from "./config";
 import { createHosts, lookAtHosts } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import { preflight } from "./preflight";
-import { DynamicRoute, OpenClawProvider } from "./pulumi-provider/resources";
+import { OpenClawProvider } from "./pulumi-provider/resources";
 
 /** Configuration, then what lives at Cloudflare, then the hosts that use it. */
 async function program(): Promise<StackOutputs> {
@@ -21,49 +23,68 @@ async function program(): Promise<StackOutputs> {
   ]);
   const workerUrl = workerAddress(config, workersSubdomain);
 
-  const { accountId } = config;
+  const { accountId, providers } = config;
   const provider = new OpenClawProvider("openclaw", config);
   const existing = await claimGateway("gateway-claim", { accountId, settings: config.gateway }, { provider });
-  const gateway = createGateway("gateway", { accountId, settings: config.gateway, existing });
+  const keySecrets = new KeySecrets("key", { accountId, gatewayId: config.gateway.id, providers }, provider);
+  const gateway = createGateway(
+    "gateway",
+    { accountId, settings: config.gateway, existing, storeId: keySecrets.storeId },
+    // Destroyed before the secrets that it uses.
+    { dependsOn: keySecrets },
+  );
   const gatewayId = gateway.id;
   const gatewayUrl = gatewayEndpoint(config.gateway.url, accountId, gateway);
-  const route = new DynamicRoute("route", { accountId, gatewayId, ...config.route }, { provider });
+  const storedKeys = createProviderConfigs({ accountId, gatewayId, providers, keySecrets }, provider);
+  const routes = createRoutes({ accountId, gatewayId, routes: config.routes, storedKeys }, provider);
   const runToken = new RunToken("run", {
     accountId,
     tokenName: config.worker.name,
-    // Its `/compat` takes `workers-ai/@cf/…` whatever the route does, so the token always reads Workers AI.
+    // Its `/compat` takes `workers-ai/@cf/…` whatever the routes do, so the token always reads Workers AI.
     usesWorkersAi: true,
     settings: config.runToken,
     gatewayUrl,
     provider,
   });
   const keyTrials = config.preflight.providerKeys
-    ? tryProviderKeys({ gatewayUrl, runToken: runToken.value, providers: config.providers, provider })
+    ? tryProviderKeys({ gatewayUrl, runToken: runToken.value, providers, provider })
     : [];
   const hostTokens = config.hosts.map((host) => createHostToken(host.name, FIRST_GENERATION));
-  const worker = new ProxyWorker("worker", {
-    accountId,
-    scriptName: config.worker.name,
-    gatewayId,
-    gatewayUrl: config.gateway.url,
-    providers: config.providers,
-    unifiedBilling: !config.gateway.byokOnly,
-    settings: config.worker,
-    workersSubdomain: createWorkersSubdomain("workers-subdomain", config, provider),
-    runToken: runToken.value,
-    hostTokens,
-  });
+  const worker = new ProxyWorker(
+    "worker",
+    {
+      accountId,
+      scriptName: config.worker.name,
+      gatewayId,
+      gatewayUrl: config.gateway.url,
+      providers,
+      unifiedBilling: !config.gateway.byokOnly,
+      settings: config.worker,
+      workersSubdomain: createWorkersSubdomain("workers-subdomain", config, provider),
+      runToken: runToken.value,
+      hostTokens,
+    },
+    // It leaves a provider's key to the gateway only when the gateway has it.
+    { dependsOn: [...storedKeys.values()] },
+  );
   runToken.drain([worker]);
 
   // Everything at Cloudflare, so that destroy restores the hosts while their requests are still answered.
-  const dependsOn: pulumi.Resource[] = [gateway, route, runToken, worker, ...keyTrials];
+  const dependsOn: pulumi.Resource[] = [
+    gateway,
+    ...storedKeys.values(),
+    ...routes.all,
+    runToken,
+    worker,
+    ...keyTrials,
+  ];
   const hosts = createHosts(config, { workerUrl, hostTokens, dependsOn });
 
   return stackOutputs({
     workerUrl,
     gatewayId,
     gatewayUrl,
-    routeName: route.name,
+    routes,
     ...hosts,
     hostTokens,
   });

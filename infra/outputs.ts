@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostToken } from "./cloudflare/host-tokens";
-import { AUTH_TOKEN_ENV, type OpenClawPatch, WORKER_URL_ENV } from "./host/openclaw-config";
+import type { DynamicRoutes } from "./cloudflare/routes";
+import { AUTH_TOKEN_ENV, type OpenClawPatch, routeModel, WORKER_URL_ENV } from "./host/openclaw-config";
 
 const README = join(__dirname, "..", "Pulumi.README.md");
 
@@ -10,7 +11,7 @@ export interface StackParts {
   readonly workerUrl: string;
   readonly gatewayId: pulumi.Output<string>;
   readonly gatewayUrl: pulumi.Output<string>;
-  readonly routeName: pulumi.Output<string>;
+  readonly routes: DynamicRoutes;
   readonly openclawConfig: OpenClawPatch;
   readonly hostTokens: readonly HostToken[];
   /** What was applied, by the host's name. */
@@ -24,8 +25,10 @@ export interface StackOutputs {
   readonly gatewayId: pulumi.Output<string>;
   /** Address of the gateway itself, as the Worker calls it. */
   readonly gatewayUrl: pulumi.Output<string>;
-  /** The model name that asks for the dynamic route. */
+  /** The model name that asks for the default route. */
   readonly routeModel: pulumi.Output<string>;
+  /** The same for every route, by its key in the configuration. */
+  readonly routeModels: Readonly<Record<string, pulumi.Output<string>>>;
   /** What is merged into `openclaw.json`; holds no secret. */
   readonly openclawConfig: OpenClawPatch;
   /** Secret: the lines of each host's `.env`. */
@@ -40,7 +43,10 @@ export function stackOutputs(parts: StackParts): StackOutputs {
     workerUrl,
     gatewayId,
     gatewayUrl,
-    routeModel: pulumi.interpolate`dynamic/${parts.routeName}`,
+    routeModel: parts.routes.default.name.apply(routeModel),
+    routeModels: Object.fromEntries(
+      Object.entries(parts.routes.byKey).map(([key, route]) => [key, route.name.apply(routeModel)]),
+    ),
     openclawConfig,
     openclawEnv: openclawEnv(workerUrl, parts.hostTokens),
     hosts: parts.applied,

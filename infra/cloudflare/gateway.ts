@@ -12,6 +12,8 @@ export interface GatewayArgs {
   readonly settings: Settings;
   /** Whether a gateway of this id is there that this stack did not make: it is taken over instead of made. */
   readonly existing?: boolean;
+  /** The Secrets Store with the provider keys that the gateway holds. */
+  readonly storeId?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface GatewayArgs {
  */
 export function createGateway(
   name: string,
-  { accountId, settings, existing = false }: GatewayArgs,
+  { accountId, settings, existing = false, storeId }: GatewayArgs,
   opts?: pulumi.CustomResourceOptions,
 ): cloudflare.AiGateway {
   const gateway = new cloudflare.AiGateway(
@@ -46,6 +48,7 @@ export function createGateway(
       rateLimitingInterval: settings.rateLimit.interval,
       rateLimitingLimit: settings.rateLimit.limit,
       rateLimitingTechnique: settings.rateLimit.technique,
+      ...(storeId === undefined ? {} : { storeId }),
       spendLimits: settings.spendLimits,
       workersAiBillingMode: settings.workersAiBillingMode,
       zdr: settings.zdr,

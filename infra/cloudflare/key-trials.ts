@@ -18,7 +18,8 @@ export interface KeyTrialsArgs {
  * that is refused ends the run before the first host is touched; a vendor that cannot be reached is a warning.
  */
 export function tryProviderKeys({ providers, provider, ...args }: KeyTrialsArgs): ProviderKeyTrial[] {
-  return providers.flatMap(({ provider: { keyTrial, name, slug }, apiKey }) => {
+  return providers.flatMap(({ provider: { keyTrial, name, slug }, apiKey: workerKey, storedKey }) => {
+    const apiKey = workerKey ?? storedKey?.value;
     if (keyTrial === undefined || apiKey === undefined) return [];
     const trial = new ProviderKeyTrial(`provider-key-${slug}`, { ...args, slug, apiKey }, { provider });
     trial.untried.apply((why) => {

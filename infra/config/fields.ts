@@ -16,6 +16,9 @@ export interface Field {
 
 const boolean = (example: "true" | "false"): Field => ({ allowed: "true or false", example });
 const slugs = LLM_PROVIDERS.map((provider) => provider.slug).join(", ");
+const routeName = "is 1 to 64 letters, digits, '_' or '-'";
+const model = "'<provider>/<model>' or '@cf/…', or an object with model, timeout and retries";
+const models = `${model}; or a list of them, each the fallback of the one before it`;
 const origin = "an https origin without a path; plain http only for loopback";
 
 /** Every configuration key, list positions written as `[]` and free names as `*`. */
@@ -55,6 +58,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     allowed: "an object with up to four names and texts, numbers or booleans",
     set: "team",
   },
+  "worker.metadata.*": { allowed: "a text, a number, true or false", example: "<value>" },
   "worker.rateLimit": { allowed: "an object with limit and period, for each host", set: "limit" },
   "worker.rateLimit.limit": { allowed: "requests per period, above 0", example: "120" },
   "worker.rateLimit.period": { allowed: "10 or 60 seconds", example: "60" },
@@ -66,8 +70,13 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "providers.*": { allowed: "an object with one of apiKey, byokAlias and unifiedBilling", set: "apiKey" },
   "providers.*.apiKey": { allowed: "a key of that provider", secret: true },
   "providers.*.byokAlias": {
-    allowed: "the alias of a key that is stored at the gateway",
+    allowed: "the alias of a key that is stored at the gateway, by yourself or with keyStore",
     example: "default",
+  },
+  "providers.*.keyStore": {
+    allowed:
+      "worker (it sends the key), gateway (it is stored there) or both; dynamic routes use stored keys",
+    example: "gateway",
   },
   "providers.*.unifiedBilling": boolean("true"),
   "providers.*.models": { allowed: "a list of models for OpenClaw, each with id and name", set: "[0].id" },
@@ -97,12 +106,46 @@ const FIELDS: Readonly<Record<string, Field>> = {
   preflight: { allowed: "an object with providerKeys", set: "providerKeys" },
   "preflight.providerKeys": boolean("false"),
 
-  route: { allowed: "an object with name, model or graph", set: "model" },
-  "route.name": { allowed: "1 to 64 letters, digits, '_' or '-'", example: "main" },
-  "route.model": { allowed: "a Workers AI model, '@cf/…'", example: "@cf/moonshotai/kimi-k2.6" },
-  "route.adopt": boolean("true"),
-  "route.allowPercentage": boolean("true"),
-  "route.graph": { allowed: "a list of elements, in place of route.model" },
+  routes: { allowed: "an object with one entry per dynamic route", set: "main.model" },
+  "routes.*": {
+    allowed: `an object with one of model, fallback, split, limit, match and graph; its name (and key) ${routeName}`,
+    set: "model",
+  },
+  "routes.*.name": { allowed: routeName, example: "main" },
+  "routes.*.model": { allowed: model, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.fallback": { allowed: `a list of models, each ${model}`, set: "[0]" },
+  "routes.*.fallback[]": { allowed: model, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.split": {
+    allowed: "a list of two or more, each with percent and model; 100 percent in total",
+    set: "[0].percent",
+  },
+  "routes.*.split[].percent": { allowed: "1 to 99, whole", example: "10" },
+  "routes.*.split[].model": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.limit": {
+    allowed: "an object with per, requests or dollars, window, model and beyond",
+    set: "per",
+  },
+  "routes.*.limit.per": { allowed: "host, or an entry of worker.metadata", example: "host" },
+  "routes.*.limit.requests": { allowed: "requests within a window, above 0", example: "100" },
+  "routes.*.limit.dollars": { allowed: "US dollars within a window, above 0", example: "5" },
+  "routes.*.limit.window": { allowed: "seconds, above 0", example: "86400" },
+  "routes.*.limit.model": { allowed: models, example: "openai/gpt-5" },
+  "routes.*.limit.beyond": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.match": { allowed: "an object with metadata, cases and otherwise", set: "metadata" },
+  "routes.*.match.metadata": { allowed: "host, or an entry of worker.metadata", example: "host" },
+  "routes.*.match.cases": {
+    allowed: "an object with a model, or a list of models, for each value",
+    set: "vps1",
+  },
+  "routes.*.match.cases.*": { allowed: models, example: "openai/gpt-5" },
+  "routes.*.match.otherwise": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.graph": { allowed: "a list of elements" },
+  "routes.*.version": {
+    allowed: "the id of one of the route's versions, which then serves whatever the graph is",
+    example: "<version id>",
+  },
+  "routes.*.adopt": boolean("true"),
+  "routes.*.allowPercentage": boolean("true"),
 
   openclaw: { allowed: "an object with primaryModel", set: "primaryModel" },
   "openclaw.primaryModel": {
@@ -157,10 +200,12 @@ export function keysBelow(path: readonly (string | number)[]): string[] {
   });
 }
 
+/** Names that the operator chooses stand as `*` in the table, list positions as `[]`. */
 function patternOf(path: readonly (string | number)[]): string {
-  return path.reduce<string>((pattern, part, index) => {
+  return path.reduce<string>((pattern, part) => {
     if (typeof part === "number") return `${pattern}[]`;
-    const name = index === 1 && path[0] === "providers" ? "*" : part;
-    return pattern === "" ? name : `${pattern}.${name}`;
+    if (pattern === "") return part;
+    const [own, any] = [`${pattern}.${part}`, `${pattern}.*`];
+    return !Object.hasOwn(FIELDS, own) && Object.hasOwn(FIELDS, any) ? any : own;
   }, "");
 }

@@ -1,10 +1,9 @@
-import type { z } from "zod";
-import { oneModelRoute, parseRoute, type RouteElement, type RouteRules } from "../cloudflare/route";
 import { routeModelRef } from "../host/openclaw-config";
 import { type GatewayInput, gatewayId, gateway as gatewaySchema } from "./gateway";
 import type { ConfigProblem } from "./problems";
 import { type ConfiguredProvider, readProviders } from "./providers";
-import { Reader, valueAt } from "./reader";
+import { Reader } from "./reader";
+import { type ConfiguredRoute, readRoutes } from "./routes";
 import { type RunTokenInput, runToken as runTokenSchema } from "./run-token";
 import * as schema from "./schema";
 
@@ -33,11 +32,8 @@ export interface ParsedConfig {
   };
   /** By slug, in order. */
   readonly providers: readonly ConfiguredProvider[];
-  readonly route: {
-    readonly name: string;
-    readonly adopt: boolean;
-    readonly elements: readonly RouteElement[];
-  };
+  /** At least one; the first is the default, which OpenClaw is pointed at. */
+  readonly routes: readonly [ConfiguredRoute, ...ConfiguredRoute[]];
   readonly openclaw: {
     /** Model that OpenClaw uses by default; undefined: the host's own choice stays. */
     readonly primaryModel: string | undefined;
@@ -46,9 +42,6 @@ export interface ParsedConfig {
 }
 
 export type ParseResult = { readonly config: ParsedConfig } | { readonly problems: ConfigProblem[] };
-
-/** Cloudflare's own model that serves the default route: no provider key is needed for it. */
-export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.6";
 
 /** Checks all of the configuration; either the whole of it or every problem it has. */
 export function parseConfig(raw: RawConfig): ParseResult {
@@ -61,11 +54,10 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const preflight = reader.read("preflight", schema.preflight);
   const worker = reader.read("worker", schema.worker);
   const providers = readProviders(reader, gateway?.byokOnly ?? true);
-  const route = reader.read("route", schema.route);
-  const elements = route && readGraph(reader, route);
+  const [route, ...furtherRoutes] = readRoutes(reader, { providers: providers ?? [], worker }) ?? [];
   const openclaw = reader.read("openclaw", schema.openclaw);
   if (openclaw?.primaryModel && route) {
-    refuseForeignModel(reader, openclaw.primaryModel, route.name, providers ?? []);
+    refuseForeignModel(reader, openclaw.primaryModel, [route, ...furtherRoutes], providers ?? []);
   }
   const hosts = reader.read("hosts", schema.hosts);
   refuseDuplicateHosts(reader, hosts ?? []);
@@ -82,7 +74,6 @@ export function parseConfig(raw: RawConfig): ParseResult {
     !worker ||
     !providers ||
     !route ||
-    !elements ||
     !openclaw ||
     !hosts
   )
@@ -97,7 +88,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
       preflight,
       worker: { ...worker, name: names.worker, url: worker.url },
       providers,
-      route: { name: route.name, adopt: route.adopt, elements },
+      routes: [route, ...furtherRoutes],
       openclaw: { primaryModel: openclaw.primaryModel },
       hosts,
     },
@@ -113,33 +104,15 @@ export function nameFrom(project: string, stack: string): string {
   return words.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 }
 
-/** No key can be stored at the gateway yet, so a route can use Workers AI alone. */
-function rulesOf(route: { allowPercentage: boolean }): RouteRules {
-  return { storedKeys: new Set(), allowPercentage: route.allowPercentage };
-}
-
-function readGraph(
-  reader: Reader,
-  route: z.output<typeof schema.route>,
-): readonly RouteElement[] | undefined {
-  const graph = route.graph ?? oneModelRoute(route.model ?? DEFAULT_MODEL);
-  const parsed = parseRoute(graph, rulesOf(route));
-  for (const { path, problem } of parsed.problems ?? []) {
-    const fix = "edit route.graph in the stack's configuration file";
-    reader.add(["route", "graph", ...path], valueAt(graph, path), problem, fix);
-  }
-  return parsed.elements;
-}
-
 /** The model that OpenClaw uses first has to be one that goes through the gateway. */
 function refuseForeignModel(
   reader: Reader,
   primaryModel: string,
-  routeName: string,
+  routes: ParsedConfig["routes"],
   providers: ParsedConfig["providers"],
 ): void {
   const prefixes = providers.map(({ provider }) => `${provider.openclaw.providerId}/`);
-  if (primaryModel === routeModelRef(routeName)) return;
+  if (routes.some(({ name }) => primaryModel === routeModelRef(name))) return;
   if (prefixes.some((prefix) => primaryModel.startsWith(prefix))) return;
   reader.add(["openclaw", "primaryModel"], primaryModel, "of no provider that is configured");
 }

@@ -13,11 +13,26 @@ import type { Reader } from "./reader";
 /** A provider that is to be served, as it was configured. */
 export interface ConfiguredProvider {
   readonly provider: LlmProvider;
-  /** Plain; `loadConfig` wraps it. Left out where the gateway holds the key, or where none is needed. */
+  /** Plain; `loadConfig` wraps it. Left out where the Worker has none: the gateway holds it, or none is needed. */
   readonly apiKey?: string;
+  /** The key that the stack stores at the gateway. */
+  readonly storedKey?: StoredKey;
+  /** Whether the gateway can pay for a dynamic route's requests to it: by a stored key, or by the account's credits. */
+  readonly servesRoutes: boolean;
   /** What the Worker is told: the slug alone where the table says the rest. */
   readonly entry: string | ProviderEntry;
 }
+
+/** A key that is to be stored at the gateway. */
+export interface StoredKey {
+  /** Under what name, among the gateway's keys of that provider. */
+  readonly alias: string;
+  /** Plain; `loadConfig` wraps it. */
+  readonly value: string;
+}
+
+/** The alias that the gateway uses when a request names none. */
+const DEFAULT_ALIAS = "default";
 
 const headerName = z
   .string()
@@ -37,9 +52,17 @@ const common = {
     .string()
     .regex(/^[\w-]{1,64}$/)
     .optional(),
+  /** Who holds the key: the Worker, the gateway, or each of them. */
+  keyStore: z.enum(["worker", "gateway", "both"]).optional(),
   unifiedBilling: z.boolean().optional(),
   models: models.optional(),
 };
+
+/** How a provider is paid. */
+type Payment = Pick<
+  z.output<z.ZodObject<typeof common>>,
+  "apiKey" | "byokAlias" | "keyStore" | "unifiedBilling"
+>;
 
 const known = z.strictObject({
   ...common,
@@ -75,19 +98,26 @@ export function readProviders(reader: Reader, byokOnly: boolean): ConfiguredProv
   const entries = reader.read("providers", z.record(z.string(), z.unknown()));
   if (entries === undefined) return undefined;
   const read = Object.entries(entries).flatMap(([slug, entry]) => {
-    const configured = llmProvider(slug) ? readKnown(reader, slug, entry) : readFurther(reader, slug, entry);
-    if (configured === undefined) return [];
-    checkPayment(reader, configured, byokOnly);
-    return [configured];
+    const configured = llmProvider(slug)
+      ? readKnown(reader, slug, entry, byokOnly)
+      : readFurther(reader, slug, entry, byokOnly);
+    return configured === undefined ? [] : [configured];
   });
   return read.sort((a, b) => (a.provider.slug < b.provider.slug ? -1 : 1));
 }
 
-function readKnown(reader: Reader, slug: string, entry: unknown): ConfiguredProvider | undefined {
+function readKnown(
+  reader: Reader,
+  slug: string,
+  entry: unknown,
+  byokOnly: boolean,
+): ConfiguredProvider | undefined {
   const provider = llmProvider(slug);
   const checked = reader.check(["providers", slug], known, entry);
   if (provider === undefined || checked === undefined) return undefined;
-  const { apiKey, attribution, models: listed, ...settings } = checked;
+  const { apiKey, byokAlias, keyStore, unifiedBilling, attribution, models: listed } = checked;
+  const payment = { apiKey, byokAlias, keyStore, unifiedBilling };
+  checkPayment(reader, slug, payment, !provider.runTokenKey, byokOnly);
   if (attribution !== undefined && provider.defaultHeaders === undefined) {
     reader.add(["providers", slug, "attribution"], attribution, `${provider.name} takes none`);
   }
@@ -96,15 +126,21 @@ function readKnown(reader: Reader, slug: string, entry: unknown): ConfiguredProv
     ...(attribution.referer === undefined ? {} : { "http-referer": attribution.referer }),
     ...(attribution.title === undefined ? {} : { "x-openrouter-title": attribution.title }),
   };
-  const set = { ...defined(settings), ...(defaultHeaders ? { defaultHeaders } : {}) };
+  const { settings, ...keys } = paidBy(payment);
+  const set = { ...settings, ...(defaultHeaders ? { defaultHeaders } : {}) };
   return {
     provider: listed ? { ...provider, openclaw: { ...provider.openclaw, models: listed } } : provider,
-    ...(apiKey === undefined ? {} : { apiKey }),
+    ...keys,
     entry: Object.keys(set).length === 0 ? slug : { slug, ...set },
   };
 }
 
-function readFurther(reader: Reader, slug: string, entry: unknown): ConfiguredProvider | undefined {
+function readFurther(
+  reader: Reader,
+  slug: string,
+  entry: unknown,
+  byokOnly: boolean,
+): ConfiguredProvider | undefined {
   const path = ["providers", slug];
   const isOne = FURTHER_SLUG.test(slug);
   const describes =
@@ -116,10 +152,15 @@ function readFurther(reader: Reader, slug: string, entry: unknown): ConfiguredPr
   }
   const checked = reader.check(path, further, entry);
   if (checked === undefined) return undefined;
-  const { apiKey, models: listed, name = slug, openclaw, keyHeader, ...facts } = checked;
+  const { models: listed, name = slug, openclaw, keyHeader, ...rest } = checked;
+  const { apiKey, byokAlias, keyStore, unifiedBilling, ...facts } = rest;
+  const payment = { apiKey, byokAlias, keyStore, unifiedBilling };
+  checkPayment(reader, slug, payment, keyHeader !== "none", byokOnly);
+  const { settings, ...keys } = paidBy(payment);
   const described: ProviderEntry = {
     slug,
     ...defined(facts),
+    ...settings,
     keyHeader: keyHeader === "none" ? null : keyHeader,
   };
   const provider: LlmProvider = {
@@ -135,7 +176,7 @@ function readFurther(reader: Reader, slug: string, entry: unknown): ConfiguredPr
       ...(listed ? { models: listed } : {}),
     },
   };
-  return { provider, ...(apiKey === undefined ? {} : { apiKey }), entry: described };
+  return { provider, ...keys, entry: described };
 }
 
 /** OpenClaw's name for each wire format. */
@@ -148,19 +189,44 @@ const API_OF_FAMILY = {
 /** A provider is paid by one of three, or needs none. */
 function checkPayment(
   reader: Reader,
-  { provider, apiKey, entry }: ConfiguredProvider,
+  slug: string,
+  { apiKey, byokAlias, keyStore, unifiedBilling }: Payment,
+  needsKey: boolean,
   byokOnly: boolean,
 ): void {
-  const settings: ProviderEntry = typeof entry === "string" ? { slug: entry } : entry;
-  const { byokAlias, unifiedBilling, keyHeader } = settings;
-  const path = ["providers", provider.slug];
-  const ways = [apiKey, byokAlias, unifiedBilling || undefined].filter((way) => way !== undefined).length;
-  if (ways > 1) reader.add(path, undefined, "has more than one of apiKey, byokAlias and unifiedBilling");
-  const needsKey = !provider.runTokenKey && keyHeader !== null;
-  if (ways === 0 && needsKey) reader.add([...path, "apiKey"], undefined, "is not set");
+  const path = ["providers", slug];
+  const isStored = keyStore === "gateway" || keyStore === "both";
+  // Beside a key that the stack stores, the alias is the name that it is stored under.
+  const ways = [apiKey, isStored ? undefined : byokAlias, unifiedBilling || undefined];
+  const count = ways.filter((way) => way !== undefined).length;
+  if (count > 1) reader.add(path, undefined, "has more than one of apiKey, byokAlias and unifiedBilling");
+  if (isStored && !needsKey) {
+    reader.add(
+      [...path, "keyStore"],
+      keyStore,
+      "this provider takes no key",
+      removeCommand([...path, "keyStore"]),
+    );
+  } else if (isStored ? apiKey === undefined : count === 0 && needsKey) {
+    reader.add([...path, "apiKey"], undefined, "is not set");
+  }
   if (unifiedBilling && byokOnly) {
     reader.add([...path, "unifiedBilling"], true, "gateway.byokOnly forbids it; set that to false");
   }
+}
+
+/** Which key goes where, and what the Worker is told. */
+function paidBy({ apiKey, byokAlias, keyStore = "worker", unifiedBilling }: Payment) {
+  const alias = byokAlias ?? DEFAULT_ALIAS;
+  const storedKey = keyStore === "worker" || apiKey === undefined ? undefined : { alias, value: apiKey };
+  const workerKey = keyStore === "gateway" ? undefined : apiKey;
+  // A key of the Worker's own goes before a stored one, so it names none.
+  const sentAlias = storedKey === undefined ? byokAlias : workerKey === undefined ? alias : undefined;
+  return {
+    ...defined({ apiKey: workerKey, storedKey }),
+    servesRoutes: storedKey !== undefined || byokAlias !== undefined || unifiedBilling === true,
+    settings: defined({ byokAlias: sentAlias, unifiedBilling }),
+  };
 }
 
 /** A key under the wrong provider's name is a common slip, and would be sent to that provider. */
@@ -173,7 +239,7 @@ function checkKey(reader: Reader, provider: LlmProvider, apiKey: string): void {
 }
 
 /** The properties that are set. */
-function defined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+function defined<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(set) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

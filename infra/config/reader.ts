@@ -44,7 +44,7 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   preflight: {},
   worker: {},
   providers: {},
-  route: {},
+  routes: {},
   openclaw: {},
   hosts: [],
 };

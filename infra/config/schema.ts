@@ -55,23 +55,6 @@ export const worker = z
 
 export const preflight = z.strictObject({ providerKeys: z.boolean().default(true) });
 
-export const route = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/)
-      .default("main"),
-    model: z.string().startsWith("@cf/").optional(),
-    /** Read by the route's own validator, which knows what a graph is. */
-    graph: z.unknown().optional(),
-    adopt: z.boolean().default(false),
-    allowPercentage: z.boolean().default(false),
-  })
-  .refine(({ model, graph }) => model === undefined || graph === undefined, {
-    path: ["graph"],
-    message: "route.model is set too, and only one of the two can be",
-  });
-
 export const openclaw = z.strictObject({ primaryModel: z.string().min(1).optional() });
 
 const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/;

@@ -28,8 +28,8 @@ export interface OpenClawModel {
 export interface OpenClawPatchArgs {
   /** The enabled providers. */
   readonly providers: readonly LlmProvider[];
-  /** The stack's dynamic route. */
-  readonly route?: Omit<OpenClawModel, "id" | "name"> & { readonly name: string };
+  /** The stack's dynamic routes. */
+  readonly routes?: readonly (Omit<OpenClawModel, "id" | "name"> & { readonly name: string })[];
   /** Further models of the `/compat` endpoint. */
   readonly compatModels?: readonly OpenClawModel[];
   /** Model that OpenClaw uses by default, `<provider>/<model>`. Left out: the host's own choice stays. */
@@ -49,9 +49,14 @@ export interface OpenClawProviderPatch {
   models: OpenClawModel[];
 }
 
-/** OpenClaw's reference of the stack's dynamic route: `cloudflare-compat/dynamic/<name>`. */
+/** The model name that asks the gateway for a dynamic route. */
+export function routeModel(route: string): string {
+  return `dynamic/${route}`;
+}
+
+/** OpenClaw's reference of a dynamic route: `cloudflare-compat/dynamic/<name>`. */
 export function routeModelRef(route: string): string {
-  return `${COMPAT.openclaw.providerId}/dynamic/${route}`;
+  return `${COMPAT.openclaw.providerId}/${routeModel(route)}`;
 }
 
 /**
@@ -76,9 +81,15 @@ export function openclawPatch(args: OpenClawPatchArgs): OpenClawPatch {
 }
 
 function compatModels(args: OpenClawPatchArgs): OpenClawModel[] {
-  const { route, compatModels = [] } = args;
-  if (!route) return [...compatModels];
-  return [{ ...route, id: `dynamic/${route.name}`, name: `Dynamic route ${route.name}` }, ...compatModels];
+  const { routes = [], compatModels = [] } = args;
+  return [
+    ...routes.map((route) => ({
+      ...route,
+      id: routeModel(route.name),
+      name: `Dynamic route ${route.name}`,
+    })),
+    ...compatModels,
+  ];
 }
 
 function providerPatch(

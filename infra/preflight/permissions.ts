@@ -14,7 +14,10 @@ export interface NeededPermission {
 export const SUBDOMAIN_PROBE = "/workers/subdomain";
 
 /** The permission groups that this configuration needs on its account. */
-export function neededPermissions({ runToken }: Pick<StackConfig, "runToken">): NeededPermission[] {
+export function neededPermissions({
+  runToken,
+  providers,
+}: Pick<StackConfig, "runToken" | "providers">): NeededPermission[] {
   return [
     {
       group: "AI Gateway Write",
@@ -28,6 +31,15 @@ export function neededPermissions({ runToken }: Pick<StackConfig, "runToken">): 
             group: "Account API Tokens Write",
             purpose: "the run token, unless runToken.value is your own",
             probe: "/tokens/permission_groups?name=AI%20Gateway%20Run",
+          },
+        ]
+      : []),
+    ...(providers.some(({ storedKey }) => storedKey !== undefined)
+      ? [
+          {
+            group: "Secrets Store Write",
+            purpose: "provider keys with keyStore gateway or both",
+            probe: "/secrets_store/stores?per_page=1",
           },
         ]
       : []),

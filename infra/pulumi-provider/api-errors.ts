@@ -1,6 +1,6 @@
 /**
  * What the Cloudflare API's refusals mean. Codes as observed by several users of the API; the documentation names
- * none of them. 7002: no such gateway. 7005: no such route, and, on creation, a route of that name is there.
+ * none of them. 7002: no such gateway, or no such stored key of it. 7005: no such route, and, on creation, a route of that name is there.
  */
 
 const NO_SUCH_GATEWAY = 7002;
@@ -26,6 +26,29 @@ export async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undef
 /** The name of a route that was to be created is taken. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409 || codesOf(error).includes(ROUTE_ABSENT_OR_TAKEN);
+}
+
+/** A secret was made a moment ago, and the gateway cannot see it yet. */
+export function isSecretPending(error: unknown): boolean {
+  return has(error, "message") && /secret.*not found/i.test(String(error.message));
+}
+
+/** Nothing was done, and the same call may work later. */
+export function isTooManyRequests(error: unknown): boolean {
+  return statusOf(error) === 429;
+}
+
+/** Whether the call had an effect is not known: no answer came, or one that says nothing about it. */
+export function isUnanswered(error: unknown): boolean {
+  const status = statusOf(error);
+  return has(error, "message") && (status === undefined || status >= 500);
+}
+
+/** Milliseconds that Cloudflare asks to wait, if it does. */
+export function retryAfter(error: unknown): number | undefined {
+  const headers = has(error, "headers") ? error.headers : undefined;
+  const seconds = headers instanceof Headers ? Number(headers.get("retry-after") ?? Number.NaN) : Number.NaN;
+  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 }
 
 /** One line for a person: what was being done, what went wrong, and what to do about it when the API refused it. */

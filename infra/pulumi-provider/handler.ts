@@ -33,6 +33,17 @@ export interface Read {
   readonly outputs: Properties;
 }
 
+/** Tells the operator something about the resource at hand, in the run's own output. */
+export interface Reporter {
+  warn(message: string): void;
+}
+
+/** The resource whose difference is asked for. */
+export interface Known {
+  readonly id: string;
+  readonly reporter: Reporter;
+}
+
 /** What the engine asks of one type of resource. */
 export interface ResourceHandler {
   /**
@@ -41,11 +52,19 @@ export interface ResourceHandler {
    * @param before the checked inputs of the last run; undefined for a resource that is not in the state
    */
   check(inputs: Properties, before: Properties | undefined): Checked | Promise<Checked>;
-  /** @param state the outputs of the last run */
-  diff(state: Properties, inputs: Properties): Difference;
+  /**
+   * May ask the network, so that drift shows in a plain preview; out of reach, it goes by the state.
+   *
+   * @param state the outputs of the last run
+   */
+  diff(state: Properties, inputs: Properties, known: Known): Difference | Promise<Difference>;
   create(inputs: Properties): Promise<Created>;
-  /** The object as it is now, or undefined when it is gone. */
-  read(id: string, state: Properties): Promise<Read | undefined>;
+  /**
+   * The object as it is now, or undefined when it is gone.
+   *
+   * @param id on an import what the operator gave, and then `state` and `inputs` are empty
+   */
+  read(id: string, state: Properties, inputs: Properties): Promise<Read | undefined>;
   update(id: string, state: Properties, inputs: Properties): Promise<Properties>;
   /** Succeeds as well when there is nothing left to delete. */
   delete(id: string, state: Properties): Promise<void>;
@@ -71,6 +90,9 @@ export abstract class StateOnlyHandler implements ResourceHandler {
     // There is nothing.
   }
 }
+
+/** Whether a call is only a look that may fail, or has to get through. */
+export type Patience = "look" | "work";
 
 /** The provider's own configuration. */
 export interface ProviderSettings {

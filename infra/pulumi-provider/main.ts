@@ -1,7 +1,7 @@
 import { OpenClawPlugin } from "./provider";
 import { serve } from "./server";
 
-serve(new OpenClawPlugin()).catch((error: unknown) => {
+serve(new OpenClawPlugin(), process.argv[2]).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -1,14 +1,24 @@
 import { version } from "../../package.json";
 import { unlessAbsent } from "./api-errors";
 import { DrainHandler } from "./drain";
-import { DynamicRouteHandler } from "./dynamic-route";
+import { DynamicRouteHandler, type OpenRoutes } from "./dynamic-route";
 import { GatewayClaimHandler, type GatewayExists } from "./gateway-claim";
-import type { ProviderSettings, ResourceHandler } from "./handler";
+import type { Patience, ProviderSettings, ResourceHandler } from "./handler";
+import { type OpenProviderConfigs, ProviderConfigHandler } from "./provider-config";
+import { ProviderConfigs } from "./provider-configs-api";
 import { ProviderKeyTrialHandler } from "./provider-key-trial";
 import { RoutesApi } from "./routes-api";
 import { RunTokenTrialHandler } from "./run-token-trial";
+import { type OpenSecretsStores, SecretsStoreHandler } from "./secrets-store";
+import { SecretsStores } from "./secrets-stores-api";
 import type { Provider } from "./server";
 import { type SubdomainApi, WorkersSubdomainHandler } from "./workers-subdomain";
+
+/** How long is waited for Cloudflare: a look that may as well fail must not hold up a preview. */
+const CLIENT_OPTIONS: Readonly<Record<Patience, { timeout: number; maxRetries: number }>> = {
+  look: { timeout: 5_000, maxRetries: 1 },
+  work: { timeout: 60_000, maxRetries: 3 },
+};
 
 /** The project's own provider: what the official one cannot do right, over the official `cloudflare` SDK. */
 export class OpenClawPlugin implements Provider {
@@ -17,10 +27,16 @@ export class OpenClawPlugin implements Provider {
   #settings: ProviderSettings = {};
 
   constructor() {
-    const openRoutes = async (accountId: string, gatewayId: string) =>
-      new RoutesApi(this.#client(), accountId, gatewayId);
+    const openRoutes: OpenRoutes = (accountId, gatewayId, patience) =>
+      new RoutesApi(this.#client(patience), accountId, gatewayId);
+    const openConfigs: OpenProviderConfigs = (accountId, gatewayId, patience) =>
+      new ProviderConfigs(this.#client(patience), accountId, gatewayId);
+    const openStores: OpenSecretsStores = (accountId, patience) =>
+      new SecretsStores(this.#client(patience), accountId);
     this.#handlers = new Map<string, ResourceHandler>([
       ["openclaw:index:DynamicRoute", new DynamicRouteHandler(openRoutes)],
+      ["openclaw:index:ProviderConfig", new ProviderConfigHandler(openConfigs)],
+      ["openclaw:index:SecretsStore", new SecretsStoreHandler(openStores)],
       ["openclaw:index:GatewayClaim", new GatewayClaimHandler(this.#gatewayExists)],
       ["openclaw:index:RunTokenTrial", new RunTokenTrialHandler()],
       ["openclaw:index:ProviderKeyTrial", new ProviderKeyTrialHandler()],
@@ -38,24 +54,25 @@ export class OpenClawPlugin implements Provider {
   }
 
   readonly #gatewayExists: GatewayExists = async (account_id, gatewayId) =>
-    (await unlessAbsent(() => this.#client().aiGateway.get(gatewayId, { account_id }))) !== undefined;
+    (await unlessAbsent(() => this.#client("work").aiGateway.get(gatewayId, { account_id }))) !== undefined;
 
   readonly #subdomain: SubdomainApi = {
     get: async (account_id) =>
-      (await unlessAbsent(() => this.#client().workers.subdomains.get({ account_id })))?.subdomain,
+      (await unlessAbsent(() => this.#client("work").workers.subdomains.get({ account_id })))?.subdomain,
     set: async (account_id, subdomain) => {
-      await this.#client().workers.subdomains.update({ account_id, subdomain });
+      await this.#client("work").workers.subdomains.update({ account_id, subdomain });
     },
   };
 
-  /** Loaded at the first call that needs the network: an unchanged preview needs none, and the SDK loads slowly. */
-  #client() {
+  /** Loaded at the first call that needs the network: the SDK loads slowly. */
+  #client(patience: Patience) {
     const { Cloudflare } = require("cloudflare") as typeof import("cloudflare");
     const { apiToken, baseUrl } = this.#settings;
     return new Cloudflare({
       // Left out, the SDK takes CLOUDFLARE_API_TOKEN and CLOUDFLARE_BASE_URL, as the official provider does.
       ...(apiToken === undefined ? {} : { apiToken }),
       ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
+      ...CLIENT_OPTIONS[patience],
     });
   }
 }

@@ -31,11 +31,16 @@ export interface DynamicRouteArgs {
    * @default false: a route that somebody else made is refused
    */
   readonly adopt?: pulumi.Input<boolean>;
+  /**
+   * The id of one of the route's versions, which then serves in place of `elements`: how a change is taken back.
+   * @default the version with `elements` serves
+   */
+  readonly version?: pulumi.Input<string>;
 }
 
 /**
  * A dynamic route of an AI Gateway. A changed graph becomes a new version of the same route, which is then deployed;
- * account and gateway replace it.
+ * account and gateway replace it. Imported by `<account id>/<gateway id>/<route id>`.
  */
 export class DynamicRoute extends pulumi.CustomResource {
   // `declare`: a field definition would overwrite what the base class has set.
@@ -47,11 +52,14 @@ export class DynamicRoute extends pulumi.CustomResource {
   declare readonly adopt: pulumi.Output<boolean>;
   /** Whether the route was there before, so that deleting the resource leaves it. */
   declare readonly adopted: pulumi.Output<boolean>;
+  declare readonly version: pulumi.Output<string | undefined>;
   /** The version that serves. */
   declare readonly versionId: pulumi.Output<string>;
+  /** A newer version that does not serve; empty when there is none. */
+  declare readonly draftVersionId: pulumi.Output<string>;
 
   constructor(name: string, args: DynamicRouteArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { adopted: undefined, versionId: undefined };
+    const outputs = { adopted: undefined, versionId: undefined, draftVersionId: undefined };
     super(`${PACKAGE}:index:DynamicRoute`, name, { adopt: false, ...args, ...outputs }, opts);
   }
 }
@@ -162,5 +170,48 @@ export class WorkersSubdomain extends pulumi.CustomResource {
   constructor(name: string, args: WorkersSubdomainArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { subdomain: undefined, createdByUs: undefined };
     super(`${PACKAGE}:index:WorkersSubdomain`, name, { ...args, ...outputs }, opts);
+  }
+}
+
+export interface SecretsStoreArgs {
+  readonly accountId: pulumi.Input<string>;
+}
+
+/** The account's Secrets Store: found, or made if there is none. Other stacks use it, so it is never deleted. */
+export class SecretsStore extends pulumi.CustomResource {
+  declare readonly accountId: pulumi.Output<string>;
+  declare readonly name: pulumi.Output<string>;
+  /** Whether this stack made it; for the operator to know, who alone may delete it. */
+  declare readonly createdByUs: pulumi.Output<boolean>;
+
+  constructor(name: string, args: SecretsStoreArgs, opts?: pulumi.CustomResourceOptions) {
+    super(`${PACKAGE}:index:SecretsStore`, name, { ...args, name: undefined, createdByUs: undefined }, opts);
+  }
+}
+
+export interface ProviderConfigArgs {
+  readonly accountId: pulumi.Input<string>;
+  readonly gatewayId: pulumi.Input<string>;
+  /** AI Gateway's slug of the provider. */
+  readonly providerSlug: pulumi.Input<string>;
+  /** Tells the keys of one provider apart. */
+  readonly alias: pulumi.Input<string>;
+  /**
+   * The secret with the key, in the gateway's own store, with the scope `ai_gateway` and the name
+   * `<gateway id>_<provider slug>_<alias>`: the gateway finds it under no other.
+   */
+  readonly secretId: pulumi.Input<string>;
+}
+
+/** A key of a provider that the gateway uses by itself (BYOK). Every change replaces it. */
+export class ProviderConfig extends pulumi.CustomResource {
+  declare readonly accountId: pulumi.Output<string>;
+  declare readonly gatewayId: pulumi.Output<string>;
+  declare readonly providerSlug: pulumi.Output<string>;
+  declare readonly alias: pulumi.Output<string>;
+  declare readonly secretId: pulumi.Output<string>;
+
+  constructor(name: string, args: ProviderConfigArgs, opts?: pulumi.CustomResourceOptions) {
+    super(`${PACKAGE}:index:ProviderConfig`, name, { ...args }, opts);
   }
 }

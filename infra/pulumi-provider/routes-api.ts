@@ -1,15 +1,34 @@
 import type { Cloudflare } from "cloudflare";
 import type { RouteElement } from "../cloudflare/route";
-import { isAbsent, isConflict } from "./api-errors";
+import { isAbsent } from "./api-errors";
+
+/** One version of a route's graph, as the gateway gives it. */
+export interface RouteVersion {
+  readonly versionId: string;
+  readonly elements: readonly unknown[];
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
 
 /** A route of a gateway, as far as the stack cares. */
 export interface LiveRoute {
   readonly id: string;
   readonly name: string;
-  /** The graph that serves, as the gateway gives it; undefined when nothing is deployed. */
-  readonly elements: readonly unknown[] | undefined;
   /** The version that serves. */
-  readonly versionId: string | undefined;
+  readonly deployed: RouteVersion;
+  /** The version that was made last; one that does not serve is a draft. */
+  readonly newest: RouteVersion;
+}
+
+/**
+ * For calls that are not repeated by the SDK: the answer to a first attempt that worked may have been lost on the way.
+ */
+const ONCE = { maxRetries: 0 } as const;
+
+/** A route as a list has it: without its graph. */
+interface ListedRoute {
+  readonly id: string;
+  readonly name: string;
 }
 
 const PAGE_SIZE = 50;
@@ -30,7 +49,9 @@ export class RoutesApi {
   /** The route, or undefined when it or its gateway is gone. */
   async find(id: string): Promise<LiveRoute | undefined> {
     try {
-      return liveRoute(await this.#client.aiGateway.dynamicRouting.get(id, this.#scope));
+      const route = await this.#client.aiGateway.dynamicRouting.get(id, this.#scope);
+      const { data } = await this.#client.aiGateway.dynamicRouting.listVersions(id, this.#scope);
+      return liveRoute(route, data.versions.map(versionOf));
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw error;
@@ -39,28 +60,24 @@ export class RoutesApi {
 
   /** The id of the route of exactly this name. */
   async findByName(name: string): Promise<string | undefined> {
-    for (let page = 1; ; page++) {
-      const routes = await this.#page(page);
-      const route = routes.find((candidate) => candidate.name === name);
-      if (route !== undefined) return route.id;
-      if (routes.length < PAGE_SIZE) return undefined;
+    return (await this.#search((route) => route.name === name))?.id;
+  }
+
+  /** Whether the gateway lists the route. */
+  async isListed(id: string): Promise<boolean> {
+    try {
+      return (await this.#search((route) => route.id === id)) !== undefined;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
     }
   }
 
-  /** Makes a route and deploys its first version. Undefined when a route of that name is there already. */
-  async create(name: string, elements: readonly RouteElement[]): Promise<string | undefined> {
-    try {
-      // Not repeated by the SDK: the answer to a first attempt that worked may have been lost on the way.
-      const route = await this.#client.aiGateway.dynamicRouting.create(
-        this.#scope.gateway_id,
-        { account_id: this.#scope.account_id, name, elements: [...elements] },
-        { maxRetries: 0 },
-      );
-      return route.id;
-    } catch (error) {
-      if (isConflict(error)) return undefined;
-      throw error;
-    }
+  /** Makes a route and deploys its first version. */
+  async create(name: string, elements: readonly RouteElement[]): Promise<string> {
+    const { account_id, gateway_id } = this.#scope;
+    const body = { account_id, name, elements: [...elements] };
+    return (await this.#client.aiGateway.dynamicRouting.create(gateway_id, body, ONCE)).id;
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -69,10 +86,8 @@ export class RoutesApi {
 
   /** Makes a version of the route; it does not serve before it is deployed. */
   async addVersion(id: string, elements: readonly RouteElement[]): Promise<string> {
-    const answer: unknown = await this.#client.aiGateway.dynamicRouting.createVersion(id, {
-      ...this.#scope,
-      elements: [...elements],
-    });
+    const body = { ...this.#scope, elements: [...elements] };
+    const answer: unknown = await this.#client.aiGateway.dynamicRouting.createVersion(id, body, ONCE);
     const versionId =
       text(field(answer, "version_id")) ?? text(field(field(answer, "version"), "version_id"));
     if (versionId === undefined)
@@ -80,6 +95,7 @@ export class RoutesApi {
     return versionId;
   }
 
+  /** Has that version serve; once more does nothing. */
   async deploy(id: string, versionId: string): Promise<void> {
     await this.#client.aiGateway.dynamicRouting.createDeployment(id, {
       ...this.#scope,
@@ -96,7 +112,15 @@ export class RoutesApi {
     }
   }
 
-  async #page(page: number): Promise<{ id: string; name: string }[]> {
+  async #search(matches: (route: ListedRoute) => boolean): Promise<ListedRoute | undefined> {
+    for (let page = 1; ; page++) {
+      const routes = await this.#page(page);
+      const route = routes.find(matches);
+      if (route !== undefined || routes.length < PAGE_SIZE) return route;
+    }
+  }
+
+  async #page(page: number): Promise<ListedRoute[]> {
     const answer = await this.#client.aiGateway.dynamicRouting.list(this.#scope.gateway_id, {
       account_id: this.#scope.account_id,
       page,
@@ -106,14 +130,30 @@ export class RoutesApi {
   }
 }
 
-function liveRoute(route: { id: string; name: string }): LiveRoute {
-  const version = field(route, "version");
-  const deployment = field(route, "deployment");
+function liveRoute(route: ListedRoute, versions: readonly RouteVersion[]): LiveRoute {
+  const shown = versionOf(field(route, "version"));
+  const deployed = {
+    ...shown,
+    versionId: text(field(field(route, "deployment"), "version_id")) ?? shown.versionId,
+    elements: graphOf(field(route, "elements")) ?? shown.elements,
+  };
+  return { id: route.id, name: route.name, deployed, newest: newestOf(versions, deployed) };
+}
+
+/** A list is one page, newest first, which nothing promises: a page without newer versions says nothing. */
+function newestOf(versions: readonly RouteVersion[], deployed: RouteVersion): RouteVersion {
+  const age = (version: RouteVersion) => Date.parse(version.createdAt);
+  // Of two of the same instant the one that stands first is the newer.
+  const [newest = deployed] = [...versions].sort((a, b) => age(b) - age(a));
+  const isListed = versions.some(({ versionId }) => versionId === deployed.versionId);
+  return isListed || age(newest) > age(deployed) ? newest : deployed;
+}
+
+function versionOf(version: unknown): RouteVersion {
   return {
-    id: route.id,
-    name: route.name,
-    elements: graphOf(field(route, "elements")) ?? graphOf(field(version, "data")),
-    versionId: text(field(deployment, "version_id")) ?? text(field(version, "version_id")),
+    versionId: text(field(version, "version_id")) ?? "",
+    elements: graphOf(field(version, "data")) ?? [],
+    createdAt: text(field(version, "created_at")) ?? "",
   };
 }
 

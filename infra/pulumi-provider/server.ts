@@ -1,4 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
@@ -6,7 +8,13 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { PartlyCreatedError, type Properties, type ProviderSettings, type ResourceHandler } from "./handler";
+import {
+  PartlyCreatedError,
+  type Properties,
+  type ProviderSettings,
+  type Reporter,
+  type ResourceHandler,
+} from "./handler";
 
 /**
  * The engine's gRPC protocol for a provider, as far as custom resources need it. `@pulumi/pulumi/provider` has such a
@@ -21,10 +29,14 @@ export interface Provider {
   handler(type: string): ResourceHandler | undefined;
 }
 
-/** Serves on a free loopback port, which it writes to standard output for the engine to read. */
-export async function serve(provider: Provider): Promise<void> {
+/**
+ * Serves on a free loopback port, which it writes to standard output for the engine to read.
+ *
+ * @param engine address of the engine's own service, which shows messages; the engine starts a plugin with it
+ */
+export async function serve(provider: Provider, engine?: string): Promise<void> {
   const server = new grpc.Server();
-  server.addService(ResourceProviderService, serviceOf(provider));
+  server.addService(ResourceProviderService, serviceOf(provider, reportersOf(engine)));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);
@@ -34,8 +46,23 @@ export async function serve(provider: Provider): Promise<void> {
   process.stdout.write(`${port}\n`);
 }
 
+/** The reporter of the resource with this URN. */
+type Reporters = (urn: string) => Reporter;
+
+function reportersOf(engine: string | undefined): Reporters {
+  const client =
+    engine === undefined ? undefined : new EngineClient(engine, grpc.credentials.createInsecure());
+  return (urn) => ({
+    warn: (message) => {
+      const request = new LogRequest().setSeverity(LogSeverity.WARNING).setUrn(urn).setMessage(message);
+      // A message that cannot be shown is no reason for the run to fail.
+      client?.log(request, () => {});
+    },
+  });
+}
+
 /** One function per method; what is missing is answered as unimplemented, which the engine takes as "not needed". */
-export function serviceOf(provider: Provider): grpc.UntypedServiceImplementation {
+export function serviceOf(provider: Provider, reporters: Reporters): grpc.UntypedServiceImplementation {
   const at = (urn: string) => {
     const type = typeOf(urn);
     const handler = provider.handler(type);
@@ -70,10 +97,11 @@ export function serviceOf(provider: Provider): grpc.UntypedServiceImplementation
       return new pb.CheckResponse().setInputs(struct(inputs)).setFailuresList(list);
     }),
     diff: unary(async (request: pb.DiffRequest) => {
-      const { updates, replaces } = at(request.getUrn()).diff(
-        plain(request.getOlds()),
-        plain(request.getNews()),
-      );
+      const urn = request.getUrn();
+      const { updates, replaces } = await at(urn).diff(plain(request.getOlds()), plain(request.getNews()), {
+        id: request.getId(),
+        reporter: reporters(urn),
+      });
       const changed = [...replaces, ...updates];
       return changes(new pb.DiffResponse(), changed.length > 0)
         .setDiffsList(changed)
@@ -85,8 +113,8 @@ export function serviceOf(provider: Provider): grpc.UntypedServiceImplementation
       return new pb.CreateResponse().setId(id).setProperties(struct(outputs));
     }),
     read: unary(async (request: pb.ReadRequest) => {
-      const state = plain(request.getProperties());
-      const found = await at(request.getUrn()).read(request.getId(), state);
+      const [state, inputs] = [plain(request.getProperties()), plain(request.getInputs())];
+      const found = await at(request.getUrn()).read(request.getId(), state, inputs);
       // An empty id is how a provider says that the object is gone.
       if (found === undefined) return new pb.ReadResponse();
       return new pb.ReadResponse()

@@ -20,8 +20,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a new version of the route is not deployed",
     file: "infra/pulumi-provider/dynamic-route.ts",
-    find: "await api.deploy(id, versionId);",
-    replace: "return versionId;",
+    find: "await api.deploy(route.id, versionId);",
+    replace: "if (versionId === undefined) return;",
     noticedBy: "a change of the route's graph",
   },
   {

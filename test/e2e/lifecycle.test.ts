@@ -200,7 +200,7 @@ step(
     const before = deployedRoute();
 
     environment.stack.configure({
-      "openclaw-ai-gateway:route": { model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast" },
+      "openclaw-ai-gateway:routes": { main: { model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast" } },
     });
     succeeded(await up());
 

@@ -72,7 +72,7 @@ beforeAll(async () => {
     providersUrl: cloudflare.providersUrl,
     providerKeys: {},
   });
-  const patch = openclawPatch({ providers: LLM_PROVIDERS, route: { name: ROUTE } });
+  const patch = openclawPatch({ providers: LLM_PROVIDERS, routes: [{ name: ROUTE }] });
   const config = JSON.stringify({ gateway: { mode: "local" }, ...patch });
   writeFileSync(join(vps.directory, CONFIG_DIRECTORY, "openclaw.json"), config);
   const environment = { [WORKER_URL_ENV]: worker.url, [AUTH_TOKEN_ENV]: worker.hostTokens[HOST] };
@@ -100,7 +100,7 @@ afterAll(async () => {
 }, 5 * MINUTE);
 
 test("the list is every entry", () => {
-  const { providers } = openclawPatch({ providers: LLM_PROVIDERS, route: { name: ROUTE } }).models;
+  const { providers } = openclawPatch({ providers: LLM_PROVIDERS, routes: [{ name: ROUTE }] }).models;
   expect(ENTRIES.map(([reference]) => reference.split("/")[0]).sort()).toEqual(Object.keys(providers).sort());
 });
 

@@ -189,7 +189,7 @@ export class Machine {
       patterns: JSON.stringify(LLM_PROVIDERS.flatMap((provider) => provider.keyPattern?.source ?? [])),
       "worker-url": this.url,
       token: TOKEN,
-      patch: JSON.stringify(openclawPatch({ providers: LLM_PROVIDERS, route: { name: "support" } })),
+      patch: JSON.stringify(openclawPatch({ providers: LLM_PROVIDERS, routes: [{ name: "support" }] })),
       model: "anthropic/claude-sonnet-4-6",
       drain: "5",
       "worker-wait": String(this.patience),

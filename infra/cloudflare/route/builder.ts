@@ -4,8 +4,8 @@ import {
   type JsonValue,
   type RateElement,
   type RouteElement,
-  WORKERS_AI,
 } from "./elements";
+import { type Branch, distinctShares } from "./shares";
 
 /**
  * A dynamic route written as an expression: every step names the steps that follow it. A step that is used twice is
@@ -49,7 +49,7 @@ export interface ConditionalStep extends Named {
 
 export interface PercentageStep extends Named {
   readonly type: "percentage";
-  readonly branches: readonly { readonly percent: number; readonly to: RouteStep }[];
+  readonly branches: readonly Branch<RouteStep>[];
 }
 
 export interface EndStep extends Named {
@@ -64,9 +64,9 @@ export interface ModelOptions extends Named {
   readonly provider: string;
   readonly model: string;
   /** Milliseconds until the first bytes. @default 60000 */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** @default 1 */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Taken when the model has failed. @default the end, so that the caller sees the failure */
   readonly fallback?: RouteStep;
 }
@@ -102,20 +102,12 @@ export function when(
 }
 
 /**
- * Branches by share of the requests.
+ * Branches by share of the requests, in whole percent.
  *
- * @throws when two branches have the same share: the gateway keys them by it, so one would silently be lost
+ * @throws Error when the shares cannot be told apart within the branches that a node may have
  */
-export function split(branches: PercentageStep["branches"], { id }: Named = {}): PercentageStep {
-  const twice = branches.find(({ percent }, index) =>
-    branches.slice(0, index).some((b) => b.percent === percent),
-  );
-  if (twice !== undefined) {
-    throw new Error(
-      `Two branches of a split have ${twice.percent}%; the gateway tells branches apart by their share.`,
-    );
-  }
-  return { type: "percentage", ...named(id), branches };
+export function split(branches: readonly Branch<RouteStep>[], { id }: Named = {}): PercentageStep {
+  return { type: "percentage", ...named(id), branches: distinctShares(branches) };
 }
 
 /** The elements of the route that begins with this step, in the order in which they are first met. */
@@ -127,11 +119,6 @@ export function buildRoute(first: RouteStep): RouteElement[] {
     { id: "start", type: "start", outputs: { next: to(first) } },
     ...steps.map((step) => elementOf(step, to)),
   ];
-}
-
-/** The route of one model, which fails when the model fails. */
-export function oneModelRoute(name: string, provider: string = WORKERS_AI): RouteElement[] {
-  return buildRoute(model({ id: "model", provider, model: name }));
 }
 
 /** This step and all that follow, each once. */

@@ -1,25 +1,13 @@
 import { z } from "zod";
-import {
-  edgesOf,
-  MAX_BRANCHES,
-  type ModelElement,
-  type RouteElement,
-  routeElement,
-  WORKERS_AI,
-} from "./elements";
+import { edgesOf, MAX_BRANCHES, type RouteElement, routeElement } from "./elements";
+import { brokenRules, misnamedModels, misreadFields, type RouteRules } from "./rules";
 
 /** What is wrong with a graph, and where: the path leads into the list of elements. */
 export interface RouteProblem {
   readonly path: readonly (string | number)[];
   readonly problem: string;
-}
-
-/** What a graph may use beyond being well formed. */
-export interface RouteRules {
-  /** Slugs of the providers whose keys the gateway holds; a model of any other one could never be served. */
-  readonly storedKeys: ReadonlySet<string>;
-  /** Percentage nodes were reported to fail at request time with error 2005 although the API accepts them. */
-  readonly allowPercentage: boolean;
+  /** The command that puts it right, where changing the graph is not the answer. */
+  readonly fix?: string;
 }
 
 export type ParsedRoute =
@@ -41,6 +29,8 @@ export function parseRoute(value: unknown, rules?: RouteRules): ParsedRoute {
     ...startAndEnd(elements),
     ...danglingEdges(elements),
     ...percentages(elements),
+    ...misreadFields(elements),
+    ...misnamedModels(elements),
     ...(rules === undefined ? [] : brokenRules(elements, rules)),
   ];
   // Walking the graph makes sense only where every edge leads to one element.
@@ -134,40 +124,6 @@ function percentages(elements: readonly RouteElement[]): RouteProblem[] {
     }
     return problems;
   });
-}
-
-function brokenRules(elements: readonly RouteElement[], rules: RouteRules): RouteProblem[] {
-  return elements.flatMap((element, index): RouteProblem[] => {
-    if (element.type === "percentage" && !rules.allowPercentage) {
-      return [
-        {
-          path: [index, "type"],
-          problem:
-            `'${element.id}' is a percentage node; these have been reported to fail at request time with error 2005. ` +
-            "Set route.allowPercentage to true once it is known to work on your account",
-        },
-      ];
-    }
-    return element.type === "model" ? unservable(element, index, rules) : [];
-  });
-}
-
-function unservable(element: ModelElement, index: number, rules: RouteRules): RouteProblem[] {
-  const { provider, model } = element.properties;
-  if (provider === WORKERS_AI) {
-    if (model.startsWith("@cf/")) return [];
-    const problem = `'${model}' is no Workers AI model; their names start with '@cf/'`;
-    return [{ path: [index, "properties", "model"], problem }];
-  }
-  if (rules.storedKeys.has(provider)) return [];
-  return [
-    {
-      path: [index, "properties", "provider"],
-      problem:
-        `model node '${element.id}' needs a key of '${provider}' stored at the gateway, and none is stored; ` +
-        `only '${WORKERS_AI}' models can be served without one`,
-    },
-  ];
 }
 
 /** One problem per element that closes a circle: a request must run to an end whatever the models answer. */

@@ -1,3 +1,4 @@
+import { oneModelRoute } from "../../../infra/cloudflare/route";
 import { type ParsedConfig, parseConfig, type RawConfig } from "../../../infra/config/parse";
 import { type ConfigProblem, formatPath } from "../../../infra/config/problems";
 import { HOST, KEYS, rawConfig } from "./raw-config";
@@ -48,23 +49,9 @@ describe("what is right", () => {
       preflight: { providerKeys: true },
       worker: { name: "openclaw-test", url: undefined },
       providers: [],
-      route: {
-        name: "main",
-        adopt: false,
-        elements: [
-          expect.objectContaining({ type: "start" }),
-          expect.objectContaining({
-            type: "model",
-            properties: {
-              provider: "workers-ai",
-              model: "@cf/moonshotai/kimi-k2.6",
-              timeout: 60_000,
-              retries: 1,
-            },
-          }),
-          expect.objectContaining({ type: "end" }),
-        ],
-      },
+      routes: [
+        { key: "main", name: "main", adopt: false, elements: oneModelRoute("@cf/moonshotai/kimi-k2.6") },
+      ],
       openclaw: { primaryModel: undefined },
       hosts: [],
     });
@@ -126,7 +113,9 @@ describe("what is right", () => {
       { id: "start", type: "start", outputs: { next: { elementId: "end" } } },
       { id: "end", type: "end" },
     ];
-    expect(parsed(rawConfig({ route: { name: "r", graph } })).route.elements).toHaveLength(2);
+    const [route] = parsed(rawConfig({ routes: { r: { graph } } })).routes;
+    expect(route).toMatchObject({ key: "r", name: "r" });
+    expect(route.elements).toHaveLength(2);
   });
 });
 
@@ -210,8 +199,8 @@ describe("what is wrong, and where", () => {
       ["providers.openai.apiKey"],
     ],
     ["no key", { providers: { openai: {} } }, ["providers.openai.apiKey"]],
-    ["a model of another provider", { route: { model: "gpt-5" } }, ["route.model"]],
-    ["model and graph", { route: { model: "@cf/x", graph: [] } }, ["route.graph"]],
+    ["a model of no provider", { routes: { main: { model: "gpt-5" } } }, ["routes.main.model"]],
+    ["model and graph", { routes: { main: { model: "@cf/x", graph: [] } } }, ["routes.main"]],
     [
       "a primary model past the gateway",
       { openclaw: { primaryModel: "xai/grok" } },
@@ -237,9 +226,9 @@ describe("what is wrong, and where", () => {
       },
       { id: "end", type: "end" },
     ];
-    const [problem] = problems(rawConfig({ route: { graph } }));
+    const [problem] = problems(rawConfig({ routes: { main: { graph } } }));
     expect(problem).toMatchObject({
-      path: ["route", "graph", 1, "properties", "provider"],
+      path: ["routes", "main", "graph", 1, "properties", "provider"],
       found: "openai",
       reason: expect.stringContaining("'big' needs a key of 'openai'"),
     });

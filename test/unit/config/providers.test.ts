@@ -40,6 +40,63 @@ test("a key stored at the gateway, unified billing and Workers AI need none", ()
   for (const { apiKey } of list) expect(apiKey).toBeUndefined();
 });
 
+describe("keyStore", () => {
+  const apiKey = KEYS.openai;
+  test.each([
+    ["worker", { apiKey, keyStore: "worker" }, { apiKey, entry: "openai", servesRoutes: false }],
+    [
+      "gateway",
+      { apiKey, keyStore: "gateway" },
+      {
+        storedKey: { alias: "default", value: apiKey },
+        entry: { slug: "openai", byokAlias: "default" },
+        servesRoutes: true,
+      },
+    ],
+    [
+      "gateway, under an alias",
+      { apiKey, keyStore: "gateway", byokAlias: "team" },
+      {
+        storedKey: { alias: "team", value: apiKey },
+        entry: { slug: "openai", byokAlias: "team" },
+        servesRoutes: true,
+      },
+    ],
+    [
+      "both",
+      { apiKey, keyStore: "both", byokAlias: "team" },
+      { apiKey, storedKey: { alias: "team", value: apiKey }, entry: "openai", servesRoutes: true },
+    ],
+    [
+      "a key that the operator stored",
+      { byokAlias: "mine" },
+      { entry: { slug: "openai", byokAlias: "mine" }, servesRoutes: true },
+    ],
+  ])("%s", (_, entry, expected) => {
+    const [read] = providers({ openai: entry });
+    expect(read).toEqual({ provider: expect.objectContaining({ slug: "openai" }), ...expected });
+  });
+
+  test("needs a key to store, and a provider that takes one", () => {
+    expect(
+      problems({
+        providers: {
+          anthropic: { keyStore: "gateway" },
+          openai: { apiKey, keyStore: "elsewhere" },
+          openrouter: { apiKey: KEYS.openrouter, keyStore: "both", unifiedBilling: true },
+          "workers-ai": { keyStore: "both" },
+        },
+        gateway: { byokOnly: false },
+      }),
+    ).toEqual([
+      "providers.anthropic.apiKey: is not set",
+      "providers.openai.keyStore:",
+      "providers.openrouter: has more than one of apiKey, byokAlias and unifiedBilling",
+      "providers.workers-ai.keyStore: this provider takes no key",
+    ]);
+  });
+});
+
 test("OpenRouter's attribution is configured by name", () => {
   const attribution = { referer: "https://mine.example", title: "Mine" };
   const [entry] = entries(providers({ openrouter: { apiKey: KEYS.openrouter, attribution } }));

@@ -52,7 +52,7 @@ test("each model of a provider says where its API is not like OpenAI's", () => {
 test("the route and further models of the compat endpoint, and the primary model", () => {
   const patch = openclawPatch({
     providers: [],
-    route: { name: "support", contextWindow: 256000, input: ["text", "image"] },
+    routes: [{ name: "support", contextWindow: 256000, input: ["text", "image"] }],
     compatModels: [{ id: "workers-ai/@cf/a/b", name: "B", maxTokens: 100 }],
     primaryModel: routeModelRef("support"),
   });

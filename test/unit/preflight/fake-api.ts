@@ -23,6 +23,7 @@ export const ALL_IS_WELL: Record<string, Answer> = {
   [`${account}/ai-gateway/gateways`]: { result: [] },
   [`${account}/workers/subdomain`]: { result: { subdomain: "acme" } },
   [`${account}/tokens/permission_groups`]: { result: [] },
+  [`${account}/secrets_store/stores`]: { result: [] },
 };
 
 const INVALID: Answer = { status: 401, code: 1000, message: "Invalid API Token" };

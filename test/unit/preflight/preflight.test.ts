@@ -26,7 +26,13 @@ afterEach(() => info.mockRestore());
 
 const check = (config: Partial<StackConfig> = {}) =>
   preflight(
-    { accountId: ACCOUNT, baseUrl: api.baseUrl, runToken: { drainSeconds: 0 }, ...config } as StackConfig,
+    {
+      accountId: ACCOUNT,
+      baseUrl: api.baseUrl,
+      runToken: { drainSeconds: 0 },
+      providers: [],
+      ...config,
+    } as StackConfig,
     TOKEN,
   );
 
@@ -50,6 +56,15 @@ test("a token that may read its own policies proves its permissions, without a w
   readable(allow(NEEDED));
   await check();
   expect(info).not.toHaveBeenCalled();
+});
+
+test("a key that is stored at the gateway needs the Secrets Store", async () => {
+  readable(allow(NEEDED));
+  const storedKey = { alias: "default", value: pulumi.output("sk-x") };
+  const config = { providers: [{ storedKey }] } as unknown as Partial<StackConfig>;
+  await expect(check(config)).rejects.toThrow("Secrets Store Write");
+  readable(allow([...NEEDED, "Secrets Store Write"]));
+  await check(config);
 });
 
 test("one that may not is said to be unproven, in one line", async () => {

@@ -31,9 +31,12 @@ const EVERYTHING = {
     policies: [
       {
         effect: "allow",
-        permission_groups: ["AI Gateway Write", "Workers Scripts Write", "Account API Tokens Write"].map(
-          (name) => ({ name }),
-        ),
+        permission_groups: [
+          "AI Gateway Write",
+          "Workers Scripts Write",
+          "Account API Tokens Write",
+          "Secrets Store Write",
+        ].map((name) => ({ name })),
       },
     ],
   },
@@ -87,7 +90,7 @@ describe("with one host", () => {
         "host-vps1",
         "openclaw",
         "provider-key-anthropic",
-        "route",
+        "route-main",
         "run",
         "run-token",
         "run-token-drain",
@@ -100,7 +103,7 @@ describe("with one host", () => {
   });
 
   test("the route belongs to the gateway that was made", () => {
-    expect(stack.resource("route")).toMatchObject({
+    expect(stack.resource("route-main")).toMatchObject({
       type: "openclaw:index:DynamicRoute",
       inputs: { accountId: ACCOUNT, gatewayId: "gateway-id", name: "main", adopt: false },
     });
@@ -118,7 +121,7 @@ describe("with one host", () => {
     if (guard === undefined) throw new Error("no guard");
     const names = await dependencies(guard);
     expect(names).toEqual(
-      expect.arrayContaining(["gateway", "route", "run", "worker", "provider-key-anthropic"]),
+      expect.arrayContaining(["gateway", "route-main", "run", "worker", "provider-key-anthropic"]),
     );
   });
 
@@ -128,6 +131,7 @@ describe("with one host", () => {
       gatewayId: "gateway-id",
       gatewayUrl: `https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`,
       routeModel: "dynamic/main",
+      routeModels: { main: "dynamic/main" },
       openclawEnv: {
         vps1: {
           AI_GATEWAY_WORKER_URL: "https://ai.example.com",
@@ -143,6 +147,7 @@ describe("with one host", () => {
       "gatewayId",
       "gatewayUrl",
       "routeModel",
+      "routeModels",
       "openclawConfig",
       "hosts",
       "readme",
@@ -218,6 +223,29 @@ test("a primary model is what OpenClaw is told to use", async () => {
   expect((await run()).outputs.openclawConfig).toMatchObject({
     agents: { defaults: { model: { primary: "anthropic/claude-sonnet-4-6" } } },
   });
+});
+
+test("a key stored at the gateway: first its secret, then the gateway, the config, and what uses it", async () => {
+  configure({
+    hosts: [],
+    providers: { anthropic: { apiKey: KEYS.anthropic, keyStore: "gateway" } },
+    routes: { main: { model: "anthropic/claude-sonnet-4-6" }, other: {} },
+  });
+  const stack = await run();
+  expect(stack.resource("gateway").inputs).toMatchObject({ storeId: "key-store-id" });
+  expect(await dependencies(stack.resource("gateway"))).toEqual(["key"]);
+  expect(await dependencies(stack.resource("route-main"))).toEqual(["stored-key-anthropic"]);
+  expect(await dependencies(stack.resource("route-other"))).toEqual([]);
+  expect(await dependencies(stack.resource("worker"))).toEqual(["stored-key-anthropic"]);
+  const bindings = JSON.stringify(stack.resource("worker-script").inputs.bindings);
+  expect(bindings).toContain("PROVIDERS");
+  expect(bindings).not.toContain("KEY_ANTHROPIC");
+  expect(stack.outputs.routeModels).toEqual({ main: "dynamic/main", other: "dynamic/other" });
+});
+
+test("without one, the gateway has no store", async () => {
+  configure({ hosts: [] });
+  expect((await run()).resource("gateway").inputs).not.toHaveProperty("storeId");
 });
 
 describe("what ends the run before any resource", () => {

@@ -10,6 +10,8 @@ let client: Cloudflare;
 let gatewayId: string;
 let handler: DynamicRouteHandler;
 let gateways = 0;
+let warnings: string[] = [];
+const reporter = { warn: (message: string) => void warnings.push(message) };
 
 beforeAll(async () => {
   cloudflare = await startLocalCloudflare({ providerKeys: {} });
@@ -19,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => cloudflare.close());
 
 beforeEach(async () => {
+  warnings = [];
   gatewayId = `gateway-${++gateways}`;
   await client.aiGateway.create({
     account_id: cloudflare.accountId,
@@ -29,7 +32,7 @@ beforeEach(async () => {
     rate_limiting_interval: 0,
     rate_limiting_limit: 0,
   });
-  handler = new DynamicRouteHandler(async (account, gateway) => new RoutesApi(client, account, gateway));
+  handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(client, account, gateway));
 });
 
 const KIMI = oneModelRoute("@cf/moonshotai/kimi-k2.6");
@@ -92,20 +95,107 @@ describe("check", () => {
 });
 
 describe("diff", () => {
-  const state = () => ({ ...inputs(), adopted: false, versionId: "v1" });
+  const state = () => ({ ...inputs(), adopted: false, versionId: "v1", draftVersionId: "" });
 
   test.each<[string, Properties, string[], string[]]>([
-    ["nothing", {}, [], []],
-    ["the order of the elements", { elements: [...KIMI].reverse() }, [], []],
-    ["the graph", { elements: LLAMA }, ["elements"], []],
     ["a graph that is not known yet", { elements: UNKNOWN }, ["elements"], []],
-    ["the name", { name: "other" }, ["name"], []],
-    ["adoption", { adopt: true }, ["adopt"], []],
     ["the gateway", { gatewayId: "other" }, [], ["gatewayId"]],
     ["a gateway that is replaced", { gatewayId: UNKNOWN }, [], ["gatewayId"]],
     ["the account", { accountId: "other" }, [], ["accountId"]],
-  ])("%s", (_, changes, updates, replaces) => {
-    expect(handler.diff(state(), inputs(changes))).toEqual({ updates, replaces });
+  ])("%s is decided without the network", async (_, changes, updates, replaces) => {
+    handler = new DynamicRouteHandler(() => {
+      throw new Error("no network");
+    });
+    expect(await handler.diff(state(), inputs(changes), { id: "id", reporter })).toEqual({
+      updates,
+      replaces,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test.each<[string, Properties, string[]]>([
+    ["nothing", {}, []],
+    ["the order of the elements", { elements: [...KIMI].reverse() }, []],
+    ["the graph", { elements: LLAMA }, ["elements"]],
+    ["the name", { name: "other" }, ["name"]],
+    ["adoption", { adopt: true }, ["adopt"]],
+    ["a pin to the version that serves", { version: "the one that serves" }, ["version"]],
+    ["a pin to another version", { version: "v0" }, ["version"]],
+  ])("%s", async (_, changes, updates) => {
+    const { id, outputs } = await handler.create(inputs());
+    const version = changes.version === "the one that serves" ? { version: outputs.versionId } : {};
+    const difference = await handler.diff(outputs, inputs({ ...changes, ...version }), { id, reporter });
+    expect(difference).toEqual({ updates, replaces: [] });
+    expect(warnings).toEqual([]);
+  });
+
+  describe("what somebody else has done shows, with a warning that says what", () => {
+    let id: string;
+    let outputs: Properties;
+    let api: RoutesApi;
+
+    beforeEach(async () => {
+      ({ id, outputs } = await handler.create(inputs()));
+      api = new RoutesApi(client, cloudflare.accountId, gatewayId);
+    });
+
+    const diff = () => handler.diff(outputs, inputs(), { id, reporter });
+
+    test("an edit that was deployed", async () => {
+      const edited = await api.addVersion(id, LLAMA);
+      await api.deploy(id, edited);
+      expect(await diff()).toEqual({ updates: ["elements"], replaces: [] });
+      expect(warnings).toEqual([
+        `Route 'main' was changed outside of this stack: version ${edited} was deployed in place of ${String(outputs.versionId)}.`,
+      ]);
+    });
+
+    test("a draft that was not deployed", async () => {
+      const draft = await api.addVersion(id, LLAMA);
+      expect(await diff()).toEqual({ updates: ["draftVersionId"], replaces: [] });
+      expect(warnings[0]).toContain(`version ${draft} was made and not deployed`);
+    });
+
+    test("an older version that was deployed again", async () => {
+      const first = outputs.versionId;
+      outputs = await handler.update(id, outputs, inputs({ elements: LLAMA }));
+      await api.deploy(id, String(first));
+      const difference = await handler.diff(outputs, inputs({ elements: LLAMA }), { id, reporter });
+      expect(difference).toEqual({ updates: ["elements"], replaces: [] });
+      expect(warnings).toHaveLength(1);
+    });
+
+    test("another name", async () => {
+      await api.rename(id, "theirs");
+      expect(await diff()).toEqual({ updates: ["name"], replaces: [] });
+      expect(warnings[0]).toContain("it was renamed to 'theirs'");
+    });
+
+    test("a route that was deleted is made again", async () => {
+      await api.delete(id);
+      expect(await diff()).toEqual({ updates: [], replaces: ["name"] });
+      expect(warnings[0]).toContain("was deleted outside of this stack");
+    });
+
+    test("out of reach, the state decides, with a warning", async () => {
+      const far = new Cloudflare({ apiToken: "x", baseURL: "http://127.0.0.1:9", maxRetries: 0 });
+      handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(far, account, gateway));
+      expect(await diff()).toEqual({ updates: [], replaces: [] });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^Route 'main' could not be compared .* outside of this stack do not show\.$/),
+      ]);
+    });
+
+    test("a look that misses a route which is listed decides nothing", async () => {
+      class Missing extends RoutesApi {
+        override async find() {
+          return undefined;
+        }
+      }
+      const missing = new Missing(client, cloudflare.accountId, gatewayId);
+      handler = new DynamicRouteHandler(() => missing);
+      expect(await diff()).toEqual({ updates: [], replaces: [] });
+    });
   });
 });
 
@@ -120,7 +210,7 @@ describe("create", () => {
   test("refuses a route of that name that is there, and leaves it as it is", async () => {
     const id = await foreignRoute("main");
     await expect(handler.create(inputs())).rejects.toThrow(
-      /already has a route named 'main'.*pulumi config set --path route\.adopt true/,
+      /already has a route named 'main'.*pulumi config set --path routes\.<key>\.adopt true/,
     );
     expect(await deployed(id)).toEqual(LLAMA);
     expect(routes()).toHaveLength(1);
@@ -142,19 +232,19 @@ describe("create", () => {
 
   test("a route whose creation was not answered is found again, and not made twice", async () => {
     class CutOff extends RoutesApi {
-      override async create(name: string, elements: readonly RouteElement[]): Promise<string | undefined> {
+      override async create(name: string, elements: readonly RouteElement[]): Promise<string> {
         await super.create(name, elements);
         throw new Error("socket hang up");
       }
     }
-    handler = new DynamicRouteHandler(async (account, gateway) => new CutOff(client, account, gateway));
+    handler = new DynamicRouteHandler((account, gateway) => new CutOff(client, account, gateway));
     const { id } = await handler.create(inputs());
     expect(routes().map((route) => route.id)).toEqual([id]);
   });
 
   test("a failure says what was being done and what Cloudflare answered", async () => {
     const denied = new Cloudflare({ apiToken: "x".repeat(40), baseURL: cloudflare.apiUrl, maxRetries: 0 });
-    handler = new DynamicRouteHandler(async (account, gateway) => new RoutesApi(denied, account, gateway));
+    handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(denied, account, gateway));
     await expect(handler.create(inputs())).rejects.toThrow(
       /^The routes of gateway 'gateway-\d+' could not be read: 403.*'AI Gateway Write'/,
     );
@@ -167,7 +257,7 @@ describe("create", () => {
       }
     }
     const existing = await foreignRoute("main");
-    handler = new DynamicRouteHandler(async (account, gateway) => new NoDeployment(client, account, gateway));
+    handler = new DynamicRouteHandler((account, gateway) => new NoDeployment(client, account, gateway));
     const failure = await handler.create(inputs({ adopt: true })).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PartlyCreatedError);
     expect(failure).toMatchObject({ id: existing, outputs: { adopted: true, elements: [] } });
@@ -175,28 +265,59 @@ describe("create", () => {
 });
 
 describe("read", () => {
-  test("gives the graph that serves, also when it was changed elsewhere", async () => {
+  const read = (id: string, state: Properties) => handler.read(id, state, inputs());
+
+  test("gives what serves, also when it was changed elsewhere", async () => {
     const { id, outputs } = await handler.create(inputs());
     const api = new RoutesApi(client, cloudflare.accountId, gatewayId);
     await api.deploy(id, await api.addVersion(id, LLAMA));
-    const read = await handler.read(id, outputs);
-    expect(read?.outputs.elements).toEqual(LLAMA);
-    expect(read?.outputs.versionId).not.toBe(outputs.versionId);
-    expect(handler.diff(read?.outputs ?? {}, inputs()).updates).toEqual(["elements"]);
+    const found = await read(id, outputs);
+    expect(found?.outputs.elements).toEqual(LLAMA);
+    expect(found?.outputs.versionId).not.toBe(outputs.versionId);
+    const { updates } = await handler.diff(found?.outputs ?? {}, inputs(), { id, reporter });
+    expect(updates).toEqual(["elements"]);
   });
 
-  test("a draft that is not deployed is no change", async () => {
+  test("a draft shows, so that it can be put right", async () => {
     const { id, outputs } = await handler.create(inputs());
-    await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
-    expect((await handler.read(id, outputs))?.outputs).toEqual(outputs);
+    const draft = await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
+    expect((await read(id, outputs))?.outputs).toEqual({ ...outputs, draftVersionId: draft });
+  });
+
+  test("an unchanged route is read as it was written", async () => {
+    const { id, outputs } = await handler.create(inputs({ elements: [...KIMI].reverse() }));
+    expect(await read(id, outputs)).toEqual({
+      id,
+      inputs: inputs({ elements: [...KIMI].reverse() }),
+      outputs,
+    });
+  });
+
+  test("a pinned route keeps the graph that waits", async () => {
+    const { id, outputs } = await handler.create(inputs());
+    const llama = await handler.update(id, outputs, inputs({ elements: LLAMA }));
+    const pinned = inputs({ elements: LLAMA, version: outputs.versionId });
+    const state = await handler.update(id, llama, pinned);
+    expect(await handler.read(id, state, pinned)).toEqual({ id, inputs: pinned, outputs: state });
+  });
+
+  test("an import needs account, gateway and route, and is kept at destroy", async () => {
+    const id = await foreignRoute("theirs");
+    const found = await handler.read(`${cloudflare.accountId}/${gatewayId}/${id}`, {}, {});
+    expect(found).toMatchObject({
+      id,
+      inputs: inputs({ name: "theirs", elements: LLAMA }),
+      outputs: { adopted: true },
+    });
+    expect(await handler.read(id, {}, {})).toBeUndefined();
   });
 
   test("a route or gateway that is gone is gone", async () => {
     const { id, outputs } = await handler.create(inputs());
     await client.aiGateway.dynamicRouting.delete(id, scope());
-    expect(await handler.read(id, outputs)).toBeUndefined();
+    expect(await read(id, outputs)).toBeUndefined();
     await client.aiGateway.delete(gatewayId, { account_id: cloudflare.accountId });
-    expect(await handler.read(id, outputs)).toBeUndefined();
+    expect(await read(id, outputs)).toBeUndefined();
   });
 });
 
@@ -216,28 +337,67 @@ describe("update", () => {
     expect(routes()[0]).toMatchObject({ id, name: "other" });
   });
 
+  test("a draft is put right by a version that is the newest and serves", async () => {
+    const { id, outputs } = await handler.create(inputs());
+    await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
+    const updated = await handler.update(id, outputs, inputs());
+    expect(await deployed(id)).toEqual(KIMI);
+    expect(updated.draftVersionId).toBe("");
+    expect(await handler.diff(updated, inputs(), { id, reporter })).toEqual({ updates: [], replaces: [] });
+  });
+
+  test("a draft that has the wanted graph is deployed, and no version is made twice", async () => {
+    const { id, outputs } = await handler.create(inputs());
+    const draft = await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
+    const updated = await handler.update(id, outputs, inputs({ elements: LLAMA }));
+    expect(updated.versionId).toBe(draft);
+    expect(routes()[0]?.versions).toHaveLength(2);
+  });
+
+  describe("a pin", () => {
+    test("puts an earlier version back, and its end the graph, without a new version", async () => {
+      const { id, outputs: first } = await handler.create(inputs());
+      const second = await handler.update(id, first, inputs({ elements: LLAMA }));
+      const pin = inputs({ elements: LLAMA, version: first.versionId });
+      const pinned = await handler.update(id, second, pin);
+      expect(await deployed(id)).toEqual(KIMI);
+      expect(pinned).toMatchObject({ versionId: first.versionId, version: first.versionId, elements: KIMI });
+      expect(await handler.diff(pinned, pin, { id, reporter })).toEqual({ updates: [], replaces: [] });
+
+      const { updates } = await handler.diff(pinned, inputs({ elements: LLAMA }), { id, reporter });
+      expect(updates).toEqual(["version", "elements"]);
+      const freed = await handler.update(id, pinned, inputs({ elements: LLAMA }));
+      expect(freed).toEqual(second);
+      expect(routes()[0]?.versions).toHaveLength(2);
+    });
+
+    test("to a version that the route does not have is an error", async () => {
+      const { id, outputs } = await handler.create(inputs());
+      await expect(handler.update(id, outputs, inputs({ version: "none" }))).rejects.toThrow(
+        /^Route 'main' could not be updated: 404.*version/,
+      );
+    });
+  });
+
   test("waits for reads that lag behind", async () => {
     class Stale extends RoutesApi {
-      #left = 1;
-      #deployed = false;
-      override async deploy(id: string, versionId: string): Promise<void> {
-        await super.deploy(id, versionId);
-        this.#deployed = true;
-      }
+      #left = 2;
       override async find(id: string) {
         const route = await super.find(id);
-        if (!this.#deployed || route === undefined || this.#left-- <= 0) return route;
-        return { ...route, versionId: "the one before" };
+        if (route === undefined || route.deployed.versionId === before || this.#left-- <= 0) return route;
+        return { ...route, deployed: { ...route.deployed, versionId: before } };
       }
     }
     const { id, outputs } = await handler.create(inputs());
+    const before = String(outputs.versionId);
     const stale = new Stale(client, cloudflare.accountId, gatewayId);
-    const updated = await new DynamicRouteHandler(async () => stale).update(
+    const updated = await new DynamicRouteHandler(() => stale).update(
       id,
       outputs,
       inputs({ elements: LLAMA }),
     );
-    expect((await stale.find(id))?.versionId).toBe(updated.versionId);
+    expect((await stale.find(id))?.deployed.versionId).toBe(updated.versionId);
+    expect(updated.versionId).not.toBe(before);
   });
 
   test("a route that is gone is an error that says how to go on", async () => {
@@ -267,9 +427,7 @@ describe("delete", () => {
   test("a refusal for another reason is an error", async () => {
     const { id, outputs } = await handler.create(inputs());
     const denied = new Cloudflare({ apiToken: "x".repeat(40), baseURL: cloudflare.apiUrl, maxRetries: 0 });
-    const other = new DynamicRouteHandler(
-      async (account, gateway) => new RoutesApi(denied, account, gateway),
-    );
+    const other = new DynamicRouteHandler((account, gateway) => new RoutesApi(denied, account, gateway));
     await expect(other.delete(id, outputs)).rejects.toThrow();
     expect(routes()).toHaveLength(1);
   });

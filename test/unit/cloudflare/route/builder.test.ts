@@ -64,10 +64,16 @@ test("a split has one branch per share", () => {
     type: "percentage",
     outputs: { "10%": { elementId: "model-1" }, "90%": { elementId: "end" } },
   });
-  expect(() =>
-    split([
-      { percent: 50, to: small },
-      { percent: 50, to: END },
-    ]),
-  ).toThrow("50%");
+});
+
+test("equal shares are told apart by dividing them", () => {
+  const end = { elementId: "end" };
+  const outputs = (...shares: number[]) => {
+    const element = buildRoute(split(shares.map((percent) => ({ percent, to: END }))))[1];
+    return element?.outputs;
+  };
+  expect(outputs(50, 50)).toEqual({ "50%": end, "49%": end, "1%": end });
+  expect(outputs(20, 20, 60)).toEqual({ "20%": end, "19%": end, "1%": end, "60%": end });
+  expect(() => outputs(98, 1, 1)).toThrow("Two branches of a split have 1%");
+  expect(() => outputs(25, 25, 25, 25)).toThrow("need 7 branches");
 });

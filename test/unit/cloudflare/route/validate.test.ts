@@ -1,7 +1,20 @@
-import { oneModelRoute, parseRoute, type RouteRules } from "../../../../infra/cloudflare/route";
+import {
+  type ModelRef,
+  oneModelRoute,
+  parseRoute,
+  type RouteRules,
+  routeWarnings,
+} from "../../../../infra/cloudflare/route";
 import { conditional, end, model, percentage, rate, start, to } from "./elements";
 
-const STRICT: RouteRules = { storedKeys: new Set(), allowPercentage: false };
+const STRICT: RouteRules = {
+  servable: new Set(),
+  storeKey: (provider) => `store ${provider}`,
+  allowPercentage: false,
+  allowPercentageFix: "allow",
+  metadata: new Set(["host"]),
+  addMetadata: (name) => `add ${name}`,
+};
 
 /** The problems as `path: problem` lines. */
 function problems(graph: unknown, rules?: RouteRules): string[] {
@@ -150,19 +163,93 @@ describe("what this stack's gateway cannot serve", () => {
     expect(problems(graph, STRICT)).toEqual([
       expect.stringMatching(/^1\.properties\.provider: model node 'big' needs a key of 'openai' stored/),
     ]);
-    expect(problems(graph, { ...STRICT, storedKeys: new Set(["openai"]) })).toEqual([]);
+    expect(problems(graph, { ...STRICT, servable: new Set(["openai"]) })).toEqual([]);
   });
 
   test("a model of Workers AI needs no key, but a name of Workers AI", () => {
     expect(problems(oneModelRoute("@cf/meta/llama-3.1-8b-instruct"), STRICT)).toEqual([]);
-    expect(problems(oneModelRoute("gpt-5"), STRICT)).toEqual([expect.stringContaining("start with '@cf/'")]);
+    expect(problems(oneModelRoute("workers-ai/gpt-5"), STRICT)).toEqual([
+      "1.properties.model: 'gpt-5' is no Workers AI model; their names start with '@cf/'",
+    ]);
+  });
+
+  test.each([
+    ["google", "google-ai-studio"],
+    ["Gemini", "google-ai-studio"],
+    ["xai", "grok"],
+    ["perplexity", "perplexity-ai"],
+    ["OpenAI", "openai"],
+    ["antropic", "anthropic"],
+    ["workers_ai", "workers-ai"],
+  ])("'%s' is told that the gateway says '%s'", (wrong, right) => {
+    expect(problems(oneModelRoute(`${wrong}/m`), STRICT)).toEqual([
+      `1.properties.provider: '${wrong}' is no provider of AI Gateway; the gateway's name is '${right}'`,
+    ]);
+  });
+
+  test("a provider that resembles none is not guessed", () => {
+    expect(problems(oneModelRoute("nobody-knows/m"))).toEqual([
+      "1.properties.provider: 'nobody-knows' is no provider of AI Gateway",
+    ]);
+  });
+
+  test("a model with its provider before it is refused", () => {
+    expect(problems(oneModelRoute("openai/openai/gpt-5"))).toEqual([
+      "1.properties.model: 'openai/gpt-5' names its provider again; the model alone is 'gpt-5'",
+    ]);
+  });
+
+  test("a field that no request has is refused, also deep in a condition", () => {
+    const deep = {
+      ...conditional("if", "end", "end"),
+      properties: { conditions: { $or: [{ plan: "paid" }, { $not: { "body.user": { $eq: "ada" } } }] } },
+    };
+    const cap = {
+      ...rate("cap", "if", "end"),
+      properties: { key: "host", limit: 1, limitType: "count", window: 60 },
+    };
+    const reason = "is no field of a request; there are metadata.<name>, body.<name> and headers.<name>";
+    expect(problems([start("cap"), cap, deep, end()])).toEqual([
+      `1.properties.key: 'host' ${reason}`,
+      `2.properties.conditions.$or.0.plan: 'plan' ${reason}`,
+    ]);
+  });
+
+  test("metadata that the Worker does not send is refused, with the command that adds it", () => {
+    const onPlan = {
+      ...conditional("if", "end", "end"),
+      properties: { conditions: { "metadata.plan": { $eq: "paid" }, "metadata.host": { $eq: "vps1" } } },
+    };
+    const { problems: found } = parseRoute([start("if"), onPlan, end()], STRICT);
+    expect(found).toEqual([
+      {
+        path: [1, "properties", "conditions", "metadata.plan"],
+        problem: "no request has metadata 'plan'; the Worker sends host",
+        fix: "add plan",
+      },
+    ]);
   });
 
   test("a percentage node is refused with the reason, and allowed when asked for", () => {
     const graph = [start("p"), percentage("p", { "100%": "end" }), end()];
     expect(problems(graph, STRICT)).toEqual([
-      expect.stringMatching(/^1\.type: 'p' is a percentage node.*2005/),
+      expect.stringMatching(/^1\.type: 'p' is a percentage node in the default route.*2005/),
     ]);
     expect(problems(graph, { ...STRICT, allowPercentage: true })).toEqual([]);
   });
+});
+
+test("what is allowed and known to go wrong is a warning", () => {
+  const warnings = (model: ModelRef) =>
+    routeWarnings(oneModelRoute(model)).map(({ path, problem }) => `${path.join(".")}: ${problem}`);
+  expect(warnings("@cf/moonshotai/kimi-k2.6")).toEqual([]);
+  expect(warnings("openrouter/x/y")).toEqual([
+    expect.stringMatching(/^1\.properties\.provider: 'openrouter'/),
+  ]);
+  expect(warnings("custom-mine/m")).toEqual([expect.stringMatching(/'custom-mine'.*2005 or 2008/)]);
+  expect(warnings({ model: "openai/gpt-5", timeout: 60 })).toEqual([
+    "1.properties.timeout: 60 ms is very short; the time-out is in milliseconds",
+  ]);
+  const split = [start("p"), percentage("p", { "100%": "end" }), end()];
+  expect(routeWarnings(parseRoute(split).elements ?? [])).toHaveLength(1);
 });
