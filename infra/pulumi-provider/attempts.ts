@@ -5,7 +5,7 @@ import { isTooManyRequests, isUnanswered, retryAfter } from "./api-errors";
 export const SETTLE_MS: readonly number[] = [0, 100, 400, 1_500, 4_000];
 
 /** Waits between attempts to write, in milliseconds. */
-const RETRY_MS: readonly number[] = [500, 2_000, 5_000];
+const RETRY_MS: readonly number[] = [500, 2_000, 5_000, 10_000, 15_000];
 /** A longer wait is left to the operator's next run. */
 const LONGEST_WAIT_MS = 60_000;
 

@@ -147,19 +147,26 @@ describe("a dynamic route", () => {
     expect(routes()).toEqual([]);
   });
 
-  test.each(cases([...READS, `GET ${ROUTES}`]).filter(([, { call }]) => call !== `GET ${ROUTES}`))(
-    "is never made anew because of %s",
-    async (_, rule) => {
-      await managed.up(inputs());
-      await managed.up(inputs({ elements: LLAMA }));
-      cloudflare().faults.inject(rule);
-      const { replaces } = await managed.diff(inputs({ elements: LLAMA, adopt: false }));
-      expect(replaces).toEqual([]);
-      cloudflare().faults.clear();
-      await managed.up(inputs({ elements: LLAMA }));
-      await expectRoute(LLAMA, 2, inputs({ elements: LLAMA, adopt: false }));
-    },
-  );
+  test("is made again when somebody has deleted it, and the next run has nothing to do", async () => {
+    await managed.up(inputs());
+    await client().aiGateway.dynamicRouting.delete(managed.id ?? "", {
+      account_id: cloudflare().accountId,
+      gateway_id: gatewayId,
+    });
+    await managed.up(inputs());
+    await expectRoute(KIMI, 1, inputs({ adopt: false }));
+  });
+
+  test.each(cases(READS))("is never made anew because of %s", async (_, rule) => {
+    await managed.up(inputs());
+    await managed.up(inputs({ elements: LLAMA }));
+    cloudflare().faults.inject(rule);
+    const { replaces } = await managed.diff(inputs({ elements: LLAMA, adopt: false }));
+    expect(replaces).toEqual([]);
+    cloudflare().faults.clear();
+    await managed.up(inputs({ elements: LLAMA }));
+    await expectRoute(LLAMA, 2, inputs({ elements: LLAMA, adopt: false }));
+  });
 });
 
 describe("a stored key", () => {

@@ -1,5 +1,9 @@
 import { Cloudflare } from "cloudflare";
-import { type LocalCloudflare, startLocalCloudflare } from "../../../scripts/local/cloudflare";
+import {
+  type LocalCloudflare,
+  type LocalCloudflareOptions,
+  startLocalCloudflare,
+} from "../../../scripts/local/cloudflare";
 import { SETTINGS } from "../cloudflare/support";
 
 /** A local Cloudflare for one test file, and a gateway of its own for each test. */
@@ -12,10 +16,13 @@ export interface Account {
 }
 
 /** Starts one for all tests of the file or group, or another one for each test. */
-export function useAccount({ eachTest = false } = {}): () => Account {
+export function useAccount({
+  eachTest = false,
+  ...options
+}: { eachTest?: boolean } & Partial<LocalCloudflareOptions> = {}): () => Account {
   let account: Account | undefined;
   const start = async () => {
-    account = await newAccount();
+    account = await newAccount(options);
   };
   const end = () => account?.cloudflare.close();
   if (eachTest) {
@@ -31,8 +38,8 @@ export function useAccount({ eachTest = false } = {}): () => Account {
   };
 }
 
-async function newAccount(): Promise<Account> {
-  const cloudflare = await startLocalCloudflare({ providerKeys: {} });
+async function newAccount(options: Partial<LocalCloudflareOptions>): Promise<Account> {
+  const cloudflare = await startLocalCloudflare({ providerKeys: {}, ...options });
   const client = new Cloudflare({ apiToken: cloudflare.apiToken, baseURL: cloudflare.apiUrl, maxRetries: 0 });
   let gateways = 0;
   return {

@@ -138,3 +138,32 @@ describe("a stored key", () => {
     await handler.delete(id, outputs);
   });
 });
+
+describe("with a secret that takes a while to arrive at the gateway", () => {
+  const slow = useAccount({ propagation: { secretSeconds: 1 } });
+
+  test("the key is stored once it is there", async () => {
+    const { cloudflare, client, newGateway } = slow();
+    const account_id = cloudflare.accountId;
+    const store = await new SecretsStores(client, account_id).create("default_secrets_store");
+    const gatewayId = await newGateway({ store_id: store.id });
+    const created = client.secretsStore.stores.secrets.create(store.id, {
+      account_id,
+      body: [{ name: `${gatewayId}_openai_default`, value: "sk-x", scopes: ["ai_gateway"] }],
+    });
+    const secrets: string[] = [];
+    for await (const { id } of created) secrets.push(id);
+
+    const handler = new ProviderConfigHandler(
+      (owner, gateway) => new ProviderConfigs(client, owner, gateway),
+    );
+    const { id } = await handler.create({
+      accountId: account_id,
+      gatewayId,
+      providerSlug: "openai",
+      alias: "default",
+      secretId: secrets[0],
+    });
+    expect(cloudflare.objects().providerConfigs).toMatchObject([{ id, secretId: secrets[0] }]);
+  });
+});
