@@ -13,8 +13,10 @@ import type { RoutedEndpoint } from "./routing";
 
 /** An enabled endpoint with what the Worker adds to a request for it. */
 export interface EnabledEndpoint extends RoutedEndpoint {
-  /** Headers the Worker sets: the run token, the provider's key. Never taken from the client. */
-  readonly ownHeaders: Readonly<Record<string, string>>;
+  /** Headers of its requests: the run token, the provider's key, and what the last request was sent with. */
+  readonly gatewayHeaders: Headers;
+  /** What of them was the last request's own; `null` where it had none. */
+  readonly lastSet: Record<string, string | null>;
   /** Name of the binding that ought to hold the provider's key and does not. */
   readonly missingKey?: string;
 }
@@ -62,7 +64,7 @@ function readConfiguration(env: Env): Configuration | Refusal {
   const acceptedTokens = read("HOST_TOKENS", (value) =>
     list(value, (entry) => acceptedToken(entry, settings?.metadata)),
   );
-  if (!enabled || !settings || !acceptedTokens || problems.length > 0) {
+  if (!enabled || !settings || !acceptedTokens || problems[0]) {
     return new Refusal("worker_misconfigured", problems.join(", "));
   }
   const gatewayUrl = `${origin}/v1/${account}/${gateway}`;
@@ -75,17 +77,23 @@ type Enabled = GatewayEndpoint & ProviderEntry;
 
 function enable(endpoint: Enabled, env: Env, gatewayUrl: string): EnabledEndpoint {
   const { slug, keyHeader, byokAlias, unifiedBilling, runTokenKey } = endpoint;
-  const ownHeaders: Record<string, string> = { "cf-aig-authorization": `Bearer ${env.RUN_TOKEN}` };
-  const enabled = { ...endpoint, baseUrl: `${gatewayUrl}/${slug}`, ownHeaders };
+  const gatewayHeaders = new Headers({ "cf-aig-authorization": `Bearer ${env.RUN_TOKEN}` });
+  const enabled = {
+    ...endpoint,
+    baseUrl: `${gatewayUrl}/${slug}`,
+    found: new Map(),
+    gatewayHeaders,
+    lastSet: {},
+  };
   // Otherwise the gateway may fall back to the account's credits when the provider refuses the key.
-  if (!unifiedBilling) ownHeaders["cf-aig-no-wholesale"] = "true";
-  if (byokAlias) ownHeaders["cf-aig-byok-alias"] = byokAlias;
+  if (!unifiedBilling) gatewayHeaders.set("cf-aig-no-wholesale", "true");
+  if (byokAlias) gatewayHeaders.set("cf-aig-byok-alias", byokAlias);
   // Where the gateway holds the key, or needs none, any other one would be used in its place.
   if (!keyHeader || byokAlias || unifiedBilling) return enabled;
   const binding = keyBinding(slug);
   const key = headerValue(env[binding] ?? (runTokenKey && env.RUN_TOKEN));
   if (!key) return { ...enabled, missingKey: binding };
-  ownHeaders[keyHeader] = keyHeader === "authorization" ? `Bearer ${key}` : key;
+  gatewayHeaders.set(keyHeader, keyHeader === "authorization" ? `Bearer ${key}` : key);
   return enabled;
 }
 

@@ -6,7 +6,7 @@
  */
 export const ERRORS = {
   unknown_path: [404, "nothing is served here"],
-  method_not_allowed: [405, "this method is not served here"],
+  method_not_allowed: [405, "this method is not served"],
   host_token_missing: [401, "no host token was sent"],
   host_token_invalid: [401, "this host token is not accepted"],
   body_too_large: [413, "the body is too large"],

@@ -17,7 +17,10 @@ export type Facts = readonly [
   errorTypes: typeof ErrorTypes,
 ];
 
-const [endpointDefaults, providers, errors, errorTypes] = JSON.parse(unpack(PACKED_FACTS)) as Facts;
+const [endpointDefaults, providers, ERRORS, ERROR_TYPES] = JSON.parse(unpack(PACKED_FACTS)) as Facts;
+
+/** `error-table.ts` */
+export { ERROR_TYPES, ERRORS };
 
 /** What the table or an entry of `PROVIDERS` says, with the defaults for what it does not. */
 export function withDefaults<T>(entry: T): T & typeof ENDPOINT_DEFAULTS {
@@ -26,7 +29,3 @@ export function withDefaults<T>(entry: T): T & typeof ENDPOINT_DEFAULTS {
 
 /** Every endpoint that can be enabled by its slug alone. */
 export const ENDPOINTS: readonly GatewayEndpoint[] = providers.map(withDefaults);
-
-/** `error-table.ts` */
-export const ERRORS = errors;
-export const ERROR_TYPES = errorTypes;

@@ -42,7 +42,6 @@ async function proxy(request: Request, env: Env, path: string, trace: Trace): Pr
   trace.path = pathClass;
   const token = await authenticate(request.headers, acceptedTokens);
   trace.host = token.host;
-  if (settings.maxBodyBytes || env.HOST_RATE_LIMIT)
-    await requireWithinLimits(request.headers, settings, env.HOST_RATE_LIMIT, token.host);
+  await requireWithinLimits(request.headers, settings, env.HOST_RATE_LIMIT, token.host);
   return forward(request, { endpoint, gatewayUrl, metadataHeader: token.metadataHeader, trace });
 }

@@ -7,16 +7,16 @@ import { Refusal } from "./errors";
  *
  * @throws Refusal `body_too_large` or `host_rate_limited`
  */
-export async function requireWithinLimits(
+export function requireWithinLimits(
   headers: Headers,
   { maxBodyBytes, rateLimitPeriod = 60 }: WorkerSettings,
   limiter: RateLimiter | undefined,
   host: string,
-): Promise<void> {
+): Promise<void> | undefined {
   if (maxBodyBytes && Number(headers.get("content-length")) > maxBodyBytes) {
     throw new Refusal("body_too_large", `at most ${maxBodyBytes} bytes`);
   }
-  if (limiter && !(await limiter.limit({ key: host })).success) {
-    throw new Refusal("host_rate_limited", "", { "retry-after": `${rateLimitPeriod}` });
-  }
+  return limiter?.limit({ key: host }).then(({ success }) => {
+    if (!success) throw new Refusal("host_rate_limited", "", { "retry-after": `${rateLimitPeriod}` });
+  });
 }

@@ -33,25 +33,42 @@ export function pack(text: string): string {
 }
 
 /** No longer piece is looked for: it is made of shorter ones in two steps. */
-const LONGEST_PIECE = 24;
+const LONGEST_PIECE = 32;
 
 /** The piece whose replacement saves the most characters; the first of those that save the same. */
 function bestPiece(text: string): string | undefined {
-  const counts = new Map<string, { count: number; end: number }>();
-  for (let start = 0; start < text.length; start++) {
-    for (let length = 2; length <= LONGEST_PIECE && start + length <= text.length; length++) {
-      const piece = text.slice(start, start + length);
-      const seen = counts.get(piece) ?? { count: 0, end: 0 };
-      // Overlapping occurrences can be replaced only once.
-      if (start >= seen.end) counts.set(piece, { count: seen.count + 1, end: start + length });
-    }
-  }
   let best: string | undefined;
   // The list of signs grows too.
   let bestSaved = 1;
-  for (const [piece, { count }] of counts) {
-    const saved = count * (piece.length - 1) - piece.length - 1;
-    if (saved > bestSaved) [best, bestSaved] = [piece, saved];
+  let starts = [...text].map((_, index) => index);
+  for (let length = 2; length <= LONGEST_PIECE; length++) {
+    const counts = countPieces(text, starts, length);
+    for (const [piece, { count }] of counts) {
+      const saved = count * (length - 1) - length - 1;
+      if (saved > bestSaved) [best, bestSaved] = [piece, saved];
+    }
+    // What comes once does not come twice when it is longer.
+    starts = starts.filter((start) => (counts.get(text.slice(start, start + length))?.count ?? 0) > 1);
   }
   return best;
+}
+
+/** How often each piece of that length comes among those that begin at `starts`, without overlaps. */
+function countPieces(
+  text: string,
+  starts: readonly number[],
+  length: number,
+): Map<string, { count: number; end: number }> {
+  const counts = new Map<string, { count: number; end: number }>();
+  for (const start of starts) {
+    if (start + length > text.length) continue;
+    const piece = text.slice(start, start + length);
+    const seen = counts.get(piece);
+    if (seen === undefined) counts.set(piece, { count: 1, end: start + length });
+    else if (start >= seen.end) {
+      seen.count += 1;
+      seen.end = start + length;
+    }
+  }
+  return counts;
 }

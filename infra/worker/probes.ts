@@ -6,11 +6,6 @@ import { jsonResponse, Refusal } from "./errors";
 import { fetchGateway } from "./forwarding";
 import { gatewayRefusal } from "./gateway-error";
 
-/** How long an accepted run token is taken for granted, in milliseconds. */
-const REMEMBER_READY_MS = 30_000;
-/** How long the gateway may take to answer the probe, in milliseconds. */
-const PROBE_TIMEOUT_MS = 10_000;
-
 /** Errors after which it is not known that the gateway accepts the run token; an empty request always causes one. */
 const NOT_ACCEPTED: readonly string[] = [
   "run_token_refused",
@@ -19,6 +14,7 @@ const NOT_ACCEPTED: readonly string[] = [
   "gateway_redirected",
 ] satisfies ErrorCode[];
 
+/** Until when an accepted run token is taken for granted, in milliseconds since 1970. */
 let readyUntil = 0;
 
 /**
@@ -44,7 +40,7 @@ export function notReady(refusal: Refusal): Response {
 
 function requireKeys({ endpoints }: Configuration): void {
   const missing = endpoints.flatMap(({ missingKey }) => missingKey ?? []);
-  if (missing.length > 0) throw new Refusal("provider_key_missing", missing.join(", "));
+  if (missing[0]) throw new Refusal("provider_key_missing", missing.join(", "));
 }
 
 /** Tries the run token with an empty request, which costs nothing: it is refused as unauthorised or as malformed. */
@@ -55,7 +51,7 @@ async function requireAcceptedRunToken({ gatewayUrl }: Configuration, { RUN_TOKE
     headers: { "content-type": "application/json", "cf-aig-authorization": `Bearer ${RUN_TOKEN}` },
     body: "",
     redirect: "manual",
-    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    signal: AbortSignal.timeout(10_000),
   });
   const { status } = response;
   const refusal = await gatewayRefusal(response);
@@ -67,5 +63,5 @@ async function requireAcceptedRunToken({ gatewayUrl }: Configuration, { RUN_TOKE
   } else if (status >= 500) {
     throw new Refusal("gateway_unreachable", `HTTP ${status}`);
   }
-  readyUntil = Date.now() + REMEMBER_READY_MS;
+  readyUntil = Date.now() + 30_000;
 }

@@ -18,16 +18,13 @@ export interface RoutedEndpoint extends GatewayEndpoint {
   /** Compiled at the first request for it: an isolate that serves one provider never pays for the others. */
   operations?: readonly Operation[];
   /** What was found for a path without a placeholder, so that a path is matched once in an isolate's life. */
-  found?: Map<string, Found>;
+  readonly found: Map<string, Found>;
 }
 
 /** Where a request goes: the operation, and the URL at the gateway without its query. */
 interface Found extends Operation {
   readonly sentUrl: string;
 }
-
-/** One segment that names a model. Starts with a letter or digit, so neither `.` nor `..`; no `%`, `/` or `:`. */
-const MODEL_SEGMENT = "[A-Za-z0-9][\\w.-]{0,127}";
 
 /** The endpoint that a path belongs to: by its first segment, or by the whole of it where that is served without. */
 export function findEndpoint<E extends GatewayEndpoint>(
@@ -52,7 +49,6 @@ export function findOperation(
   { method, url }: Request,
   path: string,
 ): { pathClass: string; gatewayUrl: string } {
-  endpoint.found ??= new Map();
   const key = `${method} ${path}`;
   const found = endpoint.found.get(key) ?? match(endpoint, method, path);
   const { pathClass, query, sentUrl } = found;
@@ -88,10 +84,12 @@ export function apiFamilyOf(path: string): ApiFamily {
 }
 
 function compile({ pathPrefixes, routes }: RoutedEndpoint): Operation[] {
+  // One segment that names a model. Starts with a letter or digit, so neither `.` nor `..`; no `%`, `/` or `:`.
+  const modelSegment = "[A-Za-z0-9][\\w.-]{0,127}";
   return routes.map((route) => {
     const [method = "", pathClass = "", query = ""] = route.split(/[ ?]/);
     const paths = `(${pathPrefixes.join("|")})(?=${pathClass}$)`;
-    const pattern = paths.replaceAll(".", "\\.").replaceAll("{model}", MODEL_SEGMENT);
+    const pattern = paths.replaceAll(".", "\\.").replaceAll("{model}", modelSegment);
     return { method, pathClass, prefix: new RegExp(`^${pattern}`), query: query.split("&") };
   });
 }

@@ -1,15 +1,23 @@
+import { randomUUID } from "node:crypto";
 import { Agent, createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What is asked for: an answer in one piece, or a streamed one. */
 export type Kind = "plain" | "streamed";
 
-const BODY = JSON.stringify({ model: "gpt-5.4", input: "x".repeat(1980), stream: false });
+const body = (kind: Kind, user: string) =>
+  JSON.stringify({ model: "gpt-5.4", input: "x".repeat(1930), stream: kind === "streamed", user });
 const REPLY = JSON.stringify({ id: "resp_1", output: "y".repeat(990) });
 const EVENTS = Array.from(
   { length: 20 },
   (_, index) => `data: ${JSON.stringify({ delta: "z".repeat(220), index })}\n\n`,
 );
+
+/** How many bytes of a stream the client has after each event. */
+const EVENT_ENDS = new Set(EVENTS.map((_, index) => EVENTS.slice(0, index + 1).join("").length));
+
+/** The streams under way, by `user` of the request: what sends the next event. */
+const streams = new Map<string, () => void>();
 
 /** Headers as OpenAI's SDK sends them, with a few that a client behind a proxy has. */
 function requestHeaders(token: string): Record<string, string> {
@@ -41,20 +49,30 @@ const PATHS: Record<Kind, string> = {
   streamed: "/openai/v1/chat/completions",
 };
 
-/** A server in the gateway's place that answers at once: 1 KiB of JSON, or 20 events of 250 bytes. */
+/**
+ * A server in the gateway's place that answers at once: 1 KiB of JSON, or 20 events of 250 bytes, each when the client
+ * has the one before, as a model's tokens come one by one. Sent at once, they would reach the Worker in as many pieces
+ * as chance has it, and most of the cost is one of pieces.
+ */
 export async function startUpstream(): Promise<{ port: number; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
-    request.resume();
+    let received = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => {
+      received += chunk;
+    });
     request.on("end", () => {
-      const streamed = request.url?.endsWith("/chat/completions");
+      const { stream, user } = JSON.parse(received) as { stream: boolean; user: string };
       for (const index of [1, 2, 3, 4, 5, 6]) response.setHeader(`x-upstream-${index}`, "value");
       response.setHeader("cf-aig-log-id", "01JBENCH");
-      response.setHeader("content-type", streamed ? "text/event-stream" : "application/json");
-      if (!streamed) response.end(REPLY);
-      else writeEvents(0);
-      function writeEvents(index: number): void {
-        if (index === EVENTS.length) response.end();
-        else response.write(EVENTS[index], () => setImmediate(writeEvents, index + 1));
+      response.setHeader("content-type", stream ? "text/event-stream" : "application/json");
+      if (!stream) response.end(REPLY);
+      else writeEvent(0);
+      function writeEvent(index: number): void {
+        const last = index === EVENTS.length - 1;
+        if (last) streams.delete(user);
+        else streams.set(user, () => writeEvent(index + 1));
+        if (last) response.end(EVENTS[index]);
+        else response.write(EVENTS[index]);
       }
     });
   });
@@ -95,6 +113,8 @@ export class Client {
 
   #one(kind: Kind): Promise<void> {
     const expected = kind === "plain" ? REPLY.length : EVENTS.join("").length;
+    const user = randomUUID();
+    const sent = body(kind, user);
     return new Promise((resolve, reject) => {
       const request = httpRequest(
         {
@@ -103,12 +123,13 @@ export class Client {
           path: PATHS[kind],
           method: "POST",
           agent: this.#agent,
-          headers: { ...requestHeaders(this.#token), "content-length": String(BODY.length) },
+          headers: { ...requestHeaders(this.#token), "content-length": String(sent.length) },
         },
         (response) => {
           let length = 0;
           response.on("data", (chunk: Buffer) => {
             length += chunk.length;
+            if (EVENT_ENDS.has(length)) streams.get(user)?.();
           });
           response.on("end", () => {
             if (response.statusCode === 200 && length === expected) resolve();
@@ -117,8 +138,12 @@ export class Client {
           response.on("error", reject);
         },
       );
-      request.on("error", reject);
-      request.end(BODY);
+      request.on("error", (error: NodeJS.ErrnoException) => {
+        // The server gave up an idle connection just then (nodejs.org/api/http.html, request.reusedSocket).
+        if (request.reusedSocket && error.code === "ECONNRESET") resolve(this.#one(kind));
+        else reject(error);
+      });
+      request.end(sent);
     });
   }
 }
