@@ -79,6 +79,35 @@ test("S6: nothing outside the allow-list leaves, whatever a client sends (proper
   );
 });
 
+test("S6: requests at the same time never get each other's headers", async () => {
+  const requests = Array.from({ length: 200 }, (_, index) => ({
+    body: String(index),
+    host: index % 3 === 0 ? ("vps1" as const) : ("vps2" as const),
+    // Each leaves out what others send.
+    headers: Object.fromEntries(
+      ["anthropic-version", "anthropic-beta", "content-type"]
+        .filter((_name, bit) => (index >> bit) % 2 === 0)
+        .map((name) => [name, `${name} of ${index}`]),
+    ),
+  }));
+  await Promise.all(
+    requests.map(({ body, host, headers }) =>
+      worker.send("/anthropic/v1/messages", { headers: { ...headers, ...bearer(HOST_TOKENS[host]) }, body }),
+    ),
+  );
+  expect(upstream.requests).toHaveLength(requests.length);
+  for (const arrived of upstream.requests) {
+    const sent = requests[Number(arrived.body)];
+    const { "anthropic-version": version, "anthropic-beta": beta, "content-type": type } = arrived.headers;
+    expect({ version, beta, type: type?.startsWith("content-type") ? type : undefined }).toEqual({
+      version: sent?.headers["anthropic-version"],
+      beta: sent?.headers["anthropic-beta"],
+      type: sent?.headers["content-type"],
+    });
+    expect(JSON.parse(String(arrived.headers["cf-aig-metadata"]))).toMatchObject({ host: sent?.host });
+  }
+});
+
 test("the answer's headers reach the client, the gateway's among them", async () => {
   upstream.answer = (response) => {
     response.writeHead(200, {
