@@ -25,11 +25,10 @@ async function program(): Promise<StackOutputs> {
 
   const { accountId, providers } = config;
   const provider = new OpenClawProvider("openclaw", config);
-  const existing = await claimGateway("gateway-claim", { accountId, settings: config.gateway }, { provider });
+  const claim = await claimGateway({ accountId, settings: config.gateway }, { provider });
   const keySecrets = new KeySecrets("key", { accountId, gatewayId: config.gateway.id, providers }, provider);
   const gateway = createGateway(
-    "gateway",
-    { accountId, settings: config.gateway, existing, storeId: keySecrets.storeId },
+    { accountId, settings: config.gateway, claim, storeId: keySecrets.storeId },
     // Destroyed before the secrets that it uses.
     { dependsOn: keySecrets },
   );

@@ -2,18 +2,30 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import { GatewayClaim } from "../pulumi-provider/resources";
+import { idInState } from "../stack-state";
 import { describePolicy, describeRename } from "./gateway-policy";
 
 type Settings = StackConfig["gateway"];
+
+/** The gateway's name in the state. `pulumi import` needs it too, so it never changes. */
+export const GATEWAY_NAME = "gateway";
+const GATEWAY_TYPE = "cloudflare:index/aiGateway:AiGateway";
 
 /** An AI Gateway that answers authenticated requests alone. */
 export interface GatewayArgs {
   readonly accountId: string;
   readonly settings: Settings;
-  /** Whether a gateway of this id is there that this stack did not make: it is taken over instead of made. */
-  readonly existing?: boolean;
+  readonly claim: ClaimedGateway;
   /** The Secrets Store with the provider keys that the gateway holds. */
   readonly storeId?: pulumi.Input<string> | undefined;
+}
+
+/** A gateway that the stack may have. */
+export interface ClaimedGateway {
+  /** What remembers whose it is. The gateway depends on it: whatever keeps the one keeps the other. */
+  readonly resource: pulumi.Resource;
+  /** Whether it is there already, and not in the state yet: it is imported instead of made. */
+  readonly toImport: boolean;
 }
 
 /**
@@ -25,12 +37,11 @@ export interface GatewayArgs {
  * a refresh found it.
  */
 export function createGateway(
-  name: string,
-  { accountId, settings, existing = false, storeId }: GatewayArgs,
+  { accountId, settings, claim, storeId }: GatewayArgs,
   opts?: pulumi.CustomResourceOptions,
 ): cloudflare.AiGateway {
   const gateway = new cloudflare.AiGateway(
-    name,
+    GATEWAY_NAME,
     {
       accountId,
       aiGatewayId: settings.id,
@@ -54,12 +65,15 @@ export function createGateway(
       zdr: settings.zdr,
       ...withoutOff(settings),
     },
-    {
-      protect: settings.protect,
-      retainOnDelete: settings.retainOnDelete,
-      ...(existing ? { import: `${accountId}/${settings.id}` } : {}),
-      ...opts,
-    },
+    pulumi.mergeOptions(
+      {
+        protect: settings.protect,
+        retainOnDelete: settings.retainOnDelete,
+        dependsOn: [claim.resource],
+        ...(claim.toImport ? { import: `${accountId}/${settings.id}` } : {}),
+      },
+      opts,
+    ),
   );
   if (pulumi.runtime.isDryRun()) void pulumi.log.info(describePolicy(settings), gateway);
   return gateway;
@@ -81,22 +95,25 @@ function withoutOff({ dlp, guardrails, logpushPublicKey, retries, stripe }: Sett
 /**
  * Makes sure that the gateway of this id is the stack's to have: nobody's yet, its own, or one that it may adopt. Says
  * so when the id changes, because that is another gateway.
- *
- * @returns whether the gateway was there before the stack
  */
 export async function claimGateway(
-  name: string,
   { accountId, settings }: Pick<GatewayArgs, "accountId" | "settings">,
   opts?: pulumi.CustomResourceOptions,
-): Promise<boolean> {
+): Promise<ClaimedGateway> {
   const { id, adopt, retainOnDelete } = settings;
-  const claim = new GatewayClaim(name, { accountId, gatewayId: id, adopt, retained: retainOnDelete }, opts);
-  const known = pulumi.all([claim.existing, claim.replaced, claim.replacedIsKept]);
+  const resource = new GatewayClaim(
+    `${GATEWAY_NAME}-claim`,
+    { accountId, gatewayId: id, adopt, retained: retainOnDelete },
+    opts,
+  );
+  const known = pulumi.all([resource.existing, resource.replaced, resource.replacedIsKept]);
   const [existing, replaced, retained] = await new Promise<[boolean, string, boolean]>((resolve) => {
     known.apply(resolve);
   });
-  if (replaced !== "") await pulumi.log.warn(describeRename({ id: replaced, retained }, id), claim);
-  return existing;
+  if (replaced !== "") await pulumi.log.warn(describeRename({ id: replaced, retained }, id), resource);
+  // Never for one that the state has: importing it once more would replace it, and delete what it replaces.
+  const toImport = existing && adopt && (await idInState(GATEWAY_TYPE, GATEWAY_NAME)) !== id;
+  return { resource, toImport };
 }
 
 /** Where the gateway answers: the origin, then account and gateway. */

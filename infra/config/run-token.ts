@@ -6,10 +6,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** From how long before the end of a token each `up` warns. */
 export const WARN_BEFORE_MS = 14 * DAY_MS;
 
+/** A time that stands in the stack file without quotes reaches the program as Go writes it: `2030-01-31 00:00:00 +0000 UTC`. */
+const GO_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d)(\d\d) \S+$/;
+
+const instant = z
+  .string()
+  .transform((text) => text.replace(GO_TIME, "$1T$2$3:$4").replace(/\+00:00$/, "Z"))
+  .pipe(z.iso.datetime({ offset: true }));
+
 export const runToken = z
   .strictObject({
-    expiresOn: z.iso
-      .datetime({ offset: true })
+    expiresOn: instant
       .refine((text) => Date.parse(text) > Date.now(), {
         message: "is in the past; set a later time and another runToken.rotation, which makes a new token",
       })

@@ -72,6 +72,5 @@ function refusalOf(url: string, { status, gatewayCode, text }: GatewayAnswer): s
   if (gatewayCode === UNKNOWN_GATEWAY) return `AI Gateway does not know a gateway at ${url} (2001)`;
   // Every other error of the gateway's own is about the empty request, so the token was accepted.
   if (gatewayCode !== undefined || status === 400) return undefined;
-  if (status < 300) return undefined;
   return `${url} answered with HTTP ${status}, which is no answer of AI Gateway: ${text.slice(0, 100)}`;
 }

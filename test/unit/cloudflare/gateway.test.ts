@@ -1,15 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claimGateway, createGateway, gatewayEndpoint } from "../../../infra/cloudflare/gateway";
+import { idInState } from "../../../infra/stack-state";
 import { stackConfig } from "../config/stack-config";
-import { recordStack } from "../program/recorded-stack";
+import { dependencies, recordStack } from "../program/recorded-stack";
+
+jest.mock("../../../infra/stack-state");
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 
-function record(gateway: object, existing = false) {
-  return recordStack(() => {
-    const { gateway: settings } = stackConfig({ gateway });
-    return { id: createGateway("gateway", { accountId: ACCOUNT, settings, existing }).id };
-  });
+function makeGateway(gateway: object, toImport: boolean) {
+  const claim = { resource: new pulumi.ComponentResource("test:index:Claim", "claim"), toImport };
+  const { gateway: settings } = stackConfig({ gateway });
+  return createGateway({ accountId: ACCOUNT, settings, claim });
+}
+
+function record(gateway: object, toImport = false) {
+  return recordStack(() => ({ id: makeGateway(gateway, toImport).id }));
 }
 
 const DEFAULTS = {
@@ -39,6 +45,7 @@ test("every attribute that has a value for off is sent, the careful ones by defa
   expect(Object.keys(gateway.inputs).sort()).toEqual(Object.keys(DEFAULTS).sort());
   expect(gateway.options).toMatchObject({ protect: false, retainOnDelete: false });
   expect(gateway.options.import).toBeUndefined();
+  expect(await dependencies(gateway)).toEqual(["claim"]);
 });
 
 const rule = {
@@ -140,21 +147,34 @@ describe("the claim", () => {
     return recordStack(
       async () => {
         const { gateway: settings } = stackConfig({ gateway: { id: "new", adopt: true } });
-        return { existing: await claimGateway("claim", { accountId: ACCOUNT, settings }) };
+        return { toImport: (await claimGateway({ accountId: ACCOUNT, settings })).toImport };
       },
       { state: { "openclaw:index:GatewayClaim": all } },
     );
   };
 
-  test("is for one gateway, and knows what is to become of it", async () => {
+  test.each([
+    [undefined, true],
+    ["old", true],
+    ["new", false],
+  ])("an adopted gateway is imported unless the state has it: %s", async (inState, toImport) => {
+    jest.mocked(idInState).mockResolvedValue(inState);
     const stack = await claim({ existing: true });
-    expect(stack.resource("claim").inputs).toEqual({
+    expect(stack.outputs.toImport).toBe(toImport);
+    expect(idInState).toHaveBeenCalledWith("cloudflare:index/aiGateway:AiGateway", "gateway");
+  });
+
+  test("is for one gateway, and knows what is to become of it", async () => {
+    jest.mocked(idInState).mockClear();
+    const stack = await claim({ existing: false });
+    expect(idInState).not.toHaveBeenCalled();
+    expect(stack.resource("gateway-claim").inputs).toEqual({
       accountId: ACCOUNT,
       gatewayId: "new",
       adopt: true,
       retained: true,
     });
-    expect(stack.outputs.existing).toBe(true);
+    expect(stack.outputs.toImport).toBe(false);
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -169,8 +189,7 @@ describe("the claim", () => {
 
 test("the endpoint names account and gateway", async () => {
   const stack = await recordStack(() => {
-    const { gateway: settings } = stackConfig();
-    const gateway = createGateway("gateway", { accountId: ACCOUNT, settings });
+    const gateway = makeGateway({}, false);
     return { endpoint: gatewayEndpoint("https://gateway.ai.cloudflare.com", ACCOUNT, gateway) };
   });
   expect(stack.outputs.endpoint).toBe(`https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`);

@@ -63,6 +63,16 @@ describe("what is right", () => {
     expect([gateway.id, worker.name]).toEqual(["home-claw-dev", "home-claw-dev"]);
   });
 
+  test.each([
+    ["2999-01-31T00:00:00Z", "2999-01-31T00:00:00Z"],
+    ["2999-01-31T02:00:00+02:00", "2999-01-31T02:00:00+02:00"],
+    // What Pulumi makes of a time without quotes in YAML.
+    ["2999-01-31 00:00:00 +0000 UTC", "2999-01-31T00:00:00Z"],
+    ["2999-01-31 02:00:00 +0200 +0200", "2999-01-31T02:00:00+02:00"],
+  ])("%s is a time", (written, expiresOn) => {
+    expect(parsed(rawConfig({ runToken: { expiresOn: written } })).runToken.expiresOn).toBe(expiresOn);
+  });
+
   test("an adopted gateway is kept, unless that is said otherwise", () => {
     const kept = (gateway: object) => parsed(rawConfig({ gateway })).gateway.retainOnDelete;
     expect(
