@@ -22,7 +22,10 @@ export async function idInState(type: string, name: string): Promise<string | un
   const args = ["stack", "export", "--stack", `${pulumi.getOrganization()}/${project}/${stack}`];
   const urn = `urn:pulumi:${stack}::${project}::${type}::${name}`;
   try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: MAX_BYTES });
+    const { stdout } = await promisify(execFile)("pulumi", args, {
+      env: process.env,
+      maxBuffer: MAX_BYTES,
+    });
     const { deployment } = JSON.parse(stdout) as Exported;
     return deployment?.resources?.find((resource) => resource.urn === urn && !resource.delete)?.id;
   } catch (error) {

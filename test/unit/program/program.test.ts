@@ -233,7 +233,7 @@ test("a key stored at the gateway: first its secret, then the gateway, the confi
   });
   const stack = await run();
   expect(stack.resource("gateway").inputs).toMatchObject({ storeId: "key-store-id" });
-  expect(await dependencies(stack.resource("gateway"))).toEqual(["key"]);
+  expect(await dependencies(stack.resource("gateway"))).toEqual(["gateway-claim", "key"]);
   expect(await dependencies(stack.resource("route-main"))).toEqual(["stored-key-anthropic"]);
   expect(await dependencies(stack.resource("route-other"))).toEqual([]);
   expect(await dependencies(stack.resource("worker"))).toEqual(["stored-key-anthropic"]);
