@@ -73,9 +73,6 @@ export interface WorkerSettings {
   readonly rateLimitPeriod?: number;
 }
 
-/** How many entries `cf-aig-metadata` may have (developers.cloudflare.com/ai-gateway/observability/custom-metadata/). */
-export const MAX_METADATA_ENTRIES = 5;
-
 /** The Worker's bindings. Types are what an upload ought to give; the Worker checks them again when it starts. */
 export interface Env {
   /** Origin of AI Gateway; plain http only for loopback. */

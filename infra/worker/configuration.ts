@@ -1,15 +1,12 @@
 import type { GatewayEndpoint } from "../llm-providers";
 import type { AcceptedToken } from "./authentication";
-import {
-  type Env,
-  keyBinding,
-  MAX_METADATA_ENTRIES,
-  type ProviderEntry,
-  type WorkerSettings,
-} from "./bindings";
+import { type Env, keyBinding, type ProviderEntry, type WorkerSettings } from "./bindings";
 import { Refusal } from "./errors";
 import { ENDPOINTS, withDefaults } from "./facts";
 import type { RoutedEndpoint } from "./routing";
+
+/** What an entry of `PROVIDERS` enables, with its settings. */
+type Entry = GatewayEndpoint & ProviderEntry & { enabled?: EnabledEndpoint };
 
 /** An enabled endpoint with what the Worker adds to a request for it. */
 export interface EnabledEndpoint extends RoutedEndpoint {
@@ -18,12 +15,12 @@ export interface EnabledEndpoint extends RoutedEndpoint {
   /** What of them was the last request's own; `null` where it had none. */
   readonly lastSet: Record<string, string | null>;
   /** Name of the binding that ought to hold the provider's key and does not. */
-  readonly missingKey?: string;
+  readonly missingKey: string | undefined;
 }
 
 /** The bindings, checked and made ready for use. */
 export interface Configuration {
-  readonly endpoints: readonly EnabledEndpoint[];
+  readonly endpoints: readonly Entry[];
   readonly acceptedTokens: readonly AcceptedToken[];
   readonly settings: WorkerSettings;
   /** The gateway's URL up to the provider's slug. */
@@ -59,54 +56,51 @@ function readConfiguration(env: Env): Configuration | Refusal {
   const account = read("ACCOUNT_ID", (value) => text(value, /^[0-9a-f]{32}$/));
   const gateway = read("GATEWAY_ID", (value) => text(value, /^[\w-]{1,64}$/));
   read("RUN_TOKEN", headerValue);
-  const enabled = read("PROVIDERS", (value) => list(value, endpointOf));
+  const endpoints = read("PROVIDERS", (value) => list(value, endpointOf));
   const settings = read("SETTINGS", workerSettings, env.SETTINGS ?? {});
   const acceptedTokens = read("HOST_TOKENS", (value) =>
     list(value, (entry) => acceptedToken(entry, settings?.metadata)),
   );
-  if (!enabled || !settings || !acceptedTokens || problems[0]) {
+  if (!endpoints || !settings || !acceptedTokens || problems[0]) {
     return new Refusal("worker_misconfigured", problems.join(", "));
   }
-  const gatewayUrl = `${origin}/v1/${account}/${gateway}`;
-  const endpoints = enabled.map((endpoint) => enable(endpoint, env, gatewayUrl));
-  return { endpoints, acceptedTokens, settings, gatewayUrl };
+  return { endpoints, acceptedTokens, settings, gatewayUrl: `${origin}/v1/${account}/${gateway}` };
 }
 
-/** What an entry of `PROVIDERS` enables, with its settings. */
-type Enabled = GatewayEndpoint & ProviderEntry;
-
-function enable(endpoint: Enabled, env: Env, gatewayUrl: string): EnabledEndpoint {
-  const { slug, keyHeader, byokAlias, unifiedBilling, runTokenKey } = endpoint;
+/**
+ * The endpoint with everything that its requests need. Made at the first of them: an isolate that serves one provider
+ * never pays for the others.
+ */
+export function enable(entry: Entry, env: Env, gatewayUrl: string): EnabledEndpoint {
+  if (entry.enabled) return entry.enabled;
+  const { slug, keyHeader, byokAlias, unifiedBilling, runTokenKey } = entry;
   const gatewayHeaders = new Headers({ "cf-aig-authorization": `Bearer ${env.RUN_TOKEN}` });
-  const enabled = {
-    ...endpoint,
-    baseUrl: `${gatewayUrl}/${slug}`,
-    found: new Map(),
-    gatewayHeaders,
-    lastSet: {},
-  };
   // Otherwise the gateway may fall back to the account's credits when the provider refuses the key.
   if (!unifiedBilling) gatewayHeaders.set("cf-aig-no-wholesale", "true");
   if (byokAlias) gatewayHeaders.set("cf-aig-byok-alias", byokAlias);
+  let missingKey: string | undefined;
   // Where the gateway holds the key, or needs none, any other one would be used in its place.
-  if (!keyHeader || byokAlias || unifiedBilling) return enabled;
-  const binding = keyBinding(slug);
-  const key = headerValue(env[binding] ?? (runTokenKey && env.RUN_TOKEN));
-  if (!key) return { ...enabled, missingKey: binding };
-  gatewayHeaders.set(keyHeader, keyHeader === "authorization" ? `Bearer ${key}` : key);
-  return enabled;
+  if (keyHeader && !byokAlias && !unifiedBilling) {
+    const binding = keyBinding(slug);
+    const key = headerValue(env[binding] ?? (runTokenKey && env.RUN_TOKEN));
+    if (key) gatewayHeaders.set(keyHeader, keyHeader === "authorization" ? `Bearer ${key}` : key);
+    else missingKey = binding;
+  }
+  const baseUrl = `${gatewayUrl}/${slug}`;
+  entry.enabled = { ...entry, baseUrl, found: new Map(), gatewayHeaders, lastSet: {}, missingKey };
+  return entry.enabled;
 }
 
 /**
  * The endpoint of a slug, or of a slug with settings; of one that the table does not have, the settings are all. What
  * else has to be so of an entry is checked where the configuration is read (`infra/config`).
  */
-function endpointOf(entry: unknown): Enabled | undefined {
+function endpointOf(entry: unknown): Entry | undefined {
   const given = typeof entry === "string" ? undefined : (Object(entry) as ProviderEntry);
   const slug = given?.slug ?? entry;
   const known = ENDPOINTS.find((endpoint) => endpoint.slug === slug);
   if (!known && !given) return undefined;
-  const endpoint = withDefaults({ ...known, ...given }) as Enabled;
+  const endpoint = withDefaults({ ...known, ...given }) as Entry;
   return text(slug, /^[a-z0-9-]+$/) ? endpoint : undefined;
 }
 
@@ -124,13 +118,14 @@ function gatewayOrigin(value: unknown): string | undefined {
   return text(value, /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?$/);
 }
 
-/** The optional settings; `cf-aig-metadata` has room for the host's name beside the further entries. */
+/**
+ * The optional settings. `cf-aig-metadata` takes five entries, of which the host's name is one
+ * (developers.cloudflare.com/ai-gateway/observability/custom-metadata/).
+ */
 function workerSettings(value: unknown): WorkerSettings | undefined {
   const settings = Object(json(value)) as WorkerSettings;
   const metadata = Object.values(settings.metadata ?? {});
-  return metadata.length < MAX_METADATA_ENTRIES && metadata.every((entry) => Object(entry) !== entry)
-    ? settings
-    : undefined;
+  return metadata.length < 5 && metadata.every((entry) => Object(entry) !== entry) ? settings : undefined;
 }
 
 function acceptedToken(entry: unknown, metadata: WorkerSettings["metadata"]): AcceptedToken | undefined {

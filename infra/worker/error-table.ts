@@ -24,7 +24,7 @@ export const ERRORS = {
   provider_unanswered: [502, "the gateway has no answer from this provider", 2005],
   provider_unknown: [502, "the gateway does not serve this provider", 2008],
   stored_key_missing: [502, "the gateway has no key for this provider", 2040],
-  credits_exhausted: [502, "the gateway has no credits left; add some", 2021, 2049],
+  credits_exhausted: [502, "the gateway has no credits left", 2021, 2049],
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -6,7 +6,8 @@ import { gatewayRefusal } from "./gateway-error";
 /** A request that may go to the gateway. */
 export interface Call {
   readonly endpoint: EnabledEndpoint;
-  readonly gatewayUrl: string;
+  /** The URL at the gateway. */
+  readonly sentUrl: string;
   /** Value of `cf-aig-metadata`. */
   readonly metadataHeader: string;
   readonly trace: Trace;
@@ -30,7 +31,7 @@ export const COMMON_REQUEST_HEADERS = ["accept", "accept-encoding", "content-typ
 export async function forward({ method, headers, body }: Request, call: Call): Promise<Response> {
   const { missingKey } = call.endpoint;
   if (missingKey) throw new Refusal("provider_key_missing", missingKey);
-  const response = await fetchGateway(call.gatewayUrl, {
+  const response = await fetchGateway(call.sentUrl, {
     method,
     headers: outboundHeaders(headers, call),
     body,

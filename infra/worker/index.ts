@@ -4,7 +4,7 @@
  */
 import { authenticate } from "./authentication";
 import type { Env } from "./bindings";
-import { configurationOf } from "./configuration";
+import { configurationOf, enable } from "./configuration";
 import { errorResponse, LOG_ID_HEADER, Refusal } from "./errors";
 import { logFailure, type Trace } from "./failure-log";
 import { forward } from "./forwarding";
@@ -19,8 +19,7 @@ export default {
     if (path === "/healthz") return new Response("ok");
     const trace: Trace = {};
     try {
-      if (path === "/readyz") return await readiness(request, env);
-      return await proxy(request, env, path, trace);
+      return await (path === "/readyz" ? readiness(request, env) : proxy(request, env, path, trace));
     } catch (error) {
       // What we did not foresee says nothing about itself.
       const refusal = error instanceof Refusal ? error : new Refusal("internal_error");
@@ -33,15 +32,16 @@ export default {
 
 /** Everything that can refuse a request comes before the call upstream; `trace` fills up on the way. */
 async function proxy(request: Request, env: Env, path: string, trace: Trace): Promise<Response> {
-  const { endpoints, acceptedTokens, settings } = configurationOf(env);
-  const endpoint = findEndpoint(endpoints, path);
-  if (!endpoint) throw new Refusal("unknown_path");
+  const { endpoints, acceptedTokens, settings, gatewayUrl } = configurationOf(env);
+  const entry = findEndpoint(endpoints, path);
+  if (!entry) throw new Refusal("unknown_path");
+  const endpoint = enable(entry, env, gatewayUrl);
   trace.apiFamily = endpoint.apiFamily;
   trace.provider = endpoint.slug;
-  const { pathClass, gatewayUrl } = findOperation(endpoint, request, path);
+  const { pathClass, sentUrl } = findOperation(endpoint, request, path);
   trace.path = pathClass;
   const token = await authenticate(request.headers, acceptedTokens);
   trace.host = token.host;
   await requireWithinLimits(request.headers, settings, env.HOST_RATE_LIMIT, token.host);
-  return forward(request, { endpoint, gatewayUrl, metadataHeader: token.metadataHeader, trace });
+  return forward(request, { endpoint, sentUrl, metadataHeader: token.metadataHeader, trace });
 }

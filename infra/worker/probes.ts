@@ -1,6 +1,6 @@
 import { authenticate } from "./authentication";
 import type { Env } from "./bindings";
-import { type Configuration, configurationOf } from "./configuration";
+import { type Configuration, configurationOf, enable } from "./configuration";
 import type { ErrorCode } from "./error-table";
 import { jsonResponse, Refusal } from "./errors";
 import { fetchGateway } from "./forwarding";
@@ -27,7 +27,7 @@ export async function readiness(request: Request, env: Env): Promise<Response> {
   if (request.method !== "GET") throw new Refusal("method_not_allowed", "", { allow: "GET" });
   const configuration = configurationOf(env);
   await authenticate(request.headers, configuration.acceptedTokens);
-  requireKeys(configuration);
+  requireKeys(configuration, env);
   await requireAcceptedRunToken(configuration, env);
   return Response.json({ ready: true });
 }
@@ -38,8 +38,8 @@ export function notReady(refusal: Refusal): Response {
   return jsonResponse({ ready: false, code, message }, refusal, status < 500 ? status : 503);
 }
 
-function requireKeys({ endpoints }: Configuration): void {
-  const missing = endpoints.flatMap(({ missingKey }) => missingKey ?? []);
+function requireKeys({ endpoints, gatewayUrl }: Configuration, env: Env): void {
+  const missing = endpoints.flatMap((endpoint) => enable(endpoint, env, gatewayUrl).missingKey ?? []);
   if (missing[0]) throw new Refusal("provider_key_missing", missing.join(", "));
 }
 

@@ -2,28 +2,22 @@ import type { ApiFamily, GatewayEndpoint } from "../llm-providers";
 import { Refusal } from "./errors";
 import { ENDPOINTS } from "./facts";
 
-/** One route of an endpoint, ready to be compared. */
+/** A route that a path was found to be. */
 interface Operation {
   readonly method: string;
   /** The route's path as the table writes it: says what was called without what a client put in. */
   readonly pathClass: string;
-  /** Matches the prefix of a whole path that is this route's. */
-  readonly prefix: RegExp;
+  /** Names of the query parameters that are passed on. */
   readonly query: readonly string[];
+  /** The URL at the gateway, without its query. */
+  readonly sentUrl: string;
 }
 
 /** An endpoint that is enabled, with its URL at the gateway. */
 export interface RoutedEndpoint extends GatewayEndpoint {
   readonly baseUrl: string;
-  /** Compiled at the first request for it: an isolate that serves one provider never pays for the others. */
-  operations?: readonly Operation[];
-  /** What was found for a path without a placeholder, so that a path is matched once in an isolate's life. */
-  readonly found: Map<string, Found>;
-}
-
-/** Where a request goes: the operation, and the URL at the gateway without its query. */
-interface Found extends Operation {
-  readonly sentUrl: string;
+  /** What was found for a method and path, so that it is looked for once in an isolate's life. */
+  readonly found: Map<string, Operation>;
 }
 
 /** The endpoint that a path belongs to: by its first segment, or by the whole of it where that is served without. */
@@ -48,27 +42,43 @@ export function findOperation(
   endpoint: RoutedEndpoint,
   { method, url }: Request,
   path: string,
-): { pathClass: string; gatewayUrl: string } {
+): { pathClass: string; sentUrl: string } {
   const key = `${method} ${path}`;
-  const found = endpoint.found.get(key) ?? match(endpoint, method, path);
-  const { pathClass, query, sentUrl } = found;
-  // Only paths of the table are kept: there are few of them, while clients can think of any number of models.
-  if (!pathClass.includes("{")) endpoint.found.set(key, found);
-  return { pathClass, gatewayUrl: sentUrl + allowedQuery(url, query) };
+  const operation = endpoint.found.get(key) ?? match(endpoint, method, path);
+  // Clients can think of any number of models.
+  if (endpoint.found.size > 99) endpoint.found.clear();
+  endpoint.found.set(key, operation);
+  return {
+    pathClass: operation.pathClass,
+    sentUrl: operation.sentUrl + allowedQuery(url, operation.query),
+  };
 }
 
-function match(endpoint: RoutedEndpoint, method: string, path: string): Found {
-  const { slug, baseUrl, sentPrefix } = endpoint;
-  endpoint.operations ??= compile(endpoint);
+function match(
+  { slug, baseUrl, pathPrefixes, sentPrefix, routes }: RoutedEndpoint,
+  method: string,
+  path: string,
+): Operation {
   const rest = path.startsWith(`/${slug}/`) ? path.slice(slug.length + 1) : path;
-  const served = endpoint.operations.filter(({ prefix }) => prefix.test(rest));
+  const served = routes.flatMap((route): Operation[] => {
+    const [method = "", pathClass = "", query = ""] = route.split(/[ ?]/);
+    const prefix = pathPrefixes.find((candidate) => isPath(rest, candidate + pathClass));
+    if (prefix === undefined) return [];
+    const sentUrl = baseUrl + (sentPrefix ?? prefix) + rest.slice(prefix.length);
+    return [{ method, pathClass, query: query.split("&"), sentUrl }];
+  });
   const operation = served.find((candidate) => candidate.method === method);
-  if (!operation) {
-    const allow = served.map((candidate) => candidate.method).join(", ");
-    throw new Refusal(allow ? "method_not_allowed" : "unknown_path", "", { allow });
-  }
-  const sent = sentPrefix === undefined ? rest : rest.replace(operation.prefix, sentPrefix);
-  return { ...operation, sentUrl: baseUrl + sent };
+  if (operation) return operation;
+  const allow = served.map((candidate) => candidate.method).join(", ");
+  throw new Refusal(allow ? "method_not_allowed" : "unknown_path", "", { allow });
+}
+
+/** Whether a path is the one that the table writes. */
+function isPath(path: string, written: string): boolean {
+  if (!written.includes("{")) return path === written;
+  // One segment that names a model. Starts with a letter or digit, so neither `.` nor `..`; no `%`, `/` or `:`.
+  const pattern = written.replaceAll(".", "\\.").replaceAll("{model}", "[A-Za-z0-9][\\w.-]{0,127}");
+  return new RegExp(`^${pattern}$`).test(path);
 }
 
 /** The path of a request's URL, undecoded. Slicing, as it costs a fifth of `new URL`. */
@@ -81,17 +91,6 @@ export function pathOf(url: string): string {
 /** The API family of a path that leads to nothing that is enabled; OpenAI's where the path does not tell. */
 export function apiFamilyOf(path: string): ApiFamily {
   return findEndpoint(ENDPOINTS, path)?.apiFamily ?? "openai";
-}
-
-function compile({ pathPrefixes, routes }: RoutedEndpoint): Operation[] {
-  // One segment that names a model. Starts with a letter or digit, so neither `.` nor `..`; no `%`, `/` or `:`.
-  const modelSegment = "[A-Za-z0-9][\\w.-]{0,127}";
-  return routes.map((route) => {
-    const [method = "", pathClass = "", query = ""] = route.split(/[ ?]/);
-    const paths = `(${pathPrefixes.join("|")})(?=${pathClass}$)`;
-    const pattern = paths.replaceAll(".", "\\.").replaceAll("{model}", modelSegment);
-    return { method, pathClass, prefix: new RegExp(`^${pattern}`), query: query.split("&") };
-  });
 }
 
 /** The parameters of the URL that are allowed, as sent; `""` or with its leading `?`. */

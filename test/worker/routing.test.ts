@@ -251,3 +251,12 @@ function oddPath(): fc.Arbitrary<string> {
     )
     .filter((path) => path !== "/healthz" && path !== "/readyz");
 }
+
+test("any number of models is served, each at its own path", async () => {
+  for (let index = 0; index < 250; index++) {
+    upstream.reset();
+    const path = `/google-ai-studio/v1beta/models/model-${index}:generateContent`;
+    expect((await worker.send(path, { headers: bearer() })).status).toBe(200);
+    expect(upstream.only.url).toContain(`/models/model-${index}:generateContent`);
+  }
+});
