@@ -12,7 +12,7 @@ export interface StackParts {
   readonly gatewayId: pulumi.Output<string>;
   readonly gatewayUrl: pulumi.Output<string>;
   readonly routes: DynamicRoutes;
-  readonly openclawConfig: OpenClawPatch;
+  readonly openclawConfig: Partial<OpenClawPatch>;
   readonly hostTokens: readonly HostToken[];
   /** What was applied, by the host's name. */
   readonly applied: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -30,7 +30,7 @@ export interface StackOutputs {
   /** The same for every route, by its key in the configuration. */
   readonly routeModels: Readonly<Record<string, pulumi.Output<string>>>;
   /** What is merged into `openclaw.json`; holds no secret. */
-  readonly openclawConfig: OpenClawPatch;
+  readonly openclawConfig: Partial<OpenClawPatch>;
   /** Secret: the lines of each host's `.env`. */
   readonly openclawEnv: pulumi.Output<Record<string, Record<string, string>>>;
   readonly hosts: Readonly<Record<string, pulumi.Output<unknown>>>;

@@ -1,3 +1,4 @@
+import { MODEL_INPUTS } from "../host/openclaw-config";
 import { LLM_PROVIDERS } from "../llm-providers";
 import { GATEWAY_FIELDS } from "./gateway";
 import { RUN_TOKEN_FIELDS } from "./run-token";
@@ -20,6 +21,12 @@ const routeName = "is 1 to 64 letters, digits, '_' or '-'";
 const model = "'<provider>/<model>' or '@cf/…', or an object with model, timeout and retries";
 const models = `${model}; or a list of them, each the fallback of the one before it`;
 const origin = "an https origin without a path; plain http only for loopback";
+
+const servedModel: Field = {
+  allowed:
+    "<OpenClaw provider>/<model> of a provider under 'providers', or cloudflare-compat/dynamic/<route>",
+  example: "anthropic/claude-sonnet-4-6",
+};
 
 /** Every configuration key, list positions written as `[]` and free names as `*`. */
 const FIELDS: Readonly<Record<string, Field>> = {
@@ -148,11 +155,20 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "routes.*.allowPercentage": boolean("true"),
 
   openclaw: { allowed: "an object with primaryModel", set: "primaryModel" },
-  "openclaw.primaryModel": {
-    allowed:
-      "<OpenClaw provider>/<model> of a provider under 'providers', or cloudflare-compat/dynamic/<route>",
-    example: "anthropic/claude-sonnet-4-6",
-  },
+  "openclaw.env": { allowed: "config, or legacy for variables in place of openclaw.json", example: "config" },
+  "openclaw.primaryModel": servedModel,
+  "openclaw.fallbacks": { allowed: "a list of models, tried in order", set: "[0]" },
+  "openclaw.fallbacks[]": servedModel,
+  "openclaw.models": { allowed: "a list of models, each with ref and name", set: "[0].ref" },
+  "openclaw.models[]": { allowed: "an object with ref and name", set: "ref" },
+  "openclaw.models[].ref": servedModel,
+  "openclaw.models[].name": { allowed: "a name", example: "Kimi" },
+  "openclaw.models[].input": { allowed: `a list of ${MODEL_INPUTS.join(", ")}`, set: "[0]" },
+  "openclaw.models[].input[]": { allowed: MODEL_INPUTS.join(", "), example: "text" },
+  "openclaw.models[].contextWindow": { allowed: "tokens, above 0", example: "256000" },
+  "openclaw.models[].maxTokens": { allowed: "tokens, above 0", example: "8192" },
+  "openclaw.acceptUnserved": { allowed: "a list of <OpenClaw provider>/<model>", set: "[0]" },
+  "openclaw.allowVersion": { allowed: "a version of OpenClaw", example: "2026.9.6" },
 
   hosts: { allowed: "a list of hosts", set: "[0].name" },
   "hosts[]": {
@@ -172,6 +188,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "hosts[].service": { allowed: "a service of the Compose project", example: "openclaw-gateway" },
   "hosts[].look": boolean("true"),
   "hosts[].entry": { allowed: "OpenClaw's entry file in the container", example: "dist/index.js" },
+  "hosts[].allowKeys": { allowed: "a list of places, as the refusal key_elsewhere names them", set: "[0]" },
+  "hosts[].window": { allowed: "HH:MM-HH:MM, in the host's own time", example: "02:00-04:00" },
   "hosts[].drainSeconds": { allowed: "seconds, above 0", example: "330" },
   "hosts[].workerWaitSeconds": { allowed: "seconds, above 0", example: "120" },
   "hosts[].readyWaitSeconds": { allowed: "seconds, above 0", example: "180" },

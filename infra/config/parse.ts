@@ -1,4 +1,5 @@
-import { routeModelRef } from "../host/openclaw-config";
+import { routeModelRef, splitRef } from "../host/openclaw-config";
+import { COMPAT } from "../llm-providers";
 import { type GatewayInput, gatewayId, gateway as gatewaySchema } from "./gateway";
 import type { ConfigProblem } from "./problems";
 import { type ConfiguredProvider, readProviders } from "./providers";
@@ -34,10 +35,7 @@ export interface ParsedConfig {
   readonly providers: readonly ConfiguredProvider[];
   /** At least one; the first is the default, which OpenClaw is pointed at. */
   readonly routes: readonly [ConfiguredRoute, ...ConfiguredRoute[]];
-  readonly openclaw: {
-    /** Model that OpenClaw uses by default; undefined: the host's own choice stays. */
-    readonly primaryModel: string | undefined;
-  };
+  readonly openclaw: schema.OpenClawInput;
   readonly hosts: readonly schema.HostInput[];
 }
 
@@ -56,9 +54,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const providers = readProviders(reader, gateway?.byokOnly ?? true);
   const [route, ...furtherRoutes] = readRoutes(reader, { providers: providers ?? [], worker }) ?? [];
   const openclaw = reader.read("openclaw", schema.openclaw);
-  if (openclaw?.primaryModel && route) {
-    refuseForeignModel(reader, openclaw.primaryModel, [route, ...furtherRoutes], providers ?? []);
-  }
+  if (openclaw && route) refuseForeignModels(reader, openclaw, [route, ...furtherRoutes], providers ?? []);
   const hosts = reader.read("hosts", schema.hosts);
   refuseDuplicateHosts(reader, hosts ?? []);
   const baseUrl = readCloudflare(reader, raw);
@@ -89,7 +85,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
       worker: { ...worker, name: names.worker, url: worker.url },
       providers,
       routes: [route, ...furtherRoutes],
-      openclaw: { primaryModel: openclaw.primaryModel },
+      openclaw,
       hosts,
     },
   };
@@ -104,24 +100,46 @@ export function nameFrom(project: string, stack: string): string {
   return words.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 }
 
-/** The model that OpenClaw uses first has to be one that goes through the gateway. */
-function refuseForeignModel(
+/** What OpenClaw is told to use has to go through the gateway. */
+function refuseForeignModels(
   reader: Reader,
-  primaryModel: string,
+  { primaryModel, fallbacks, models }: schema.OpenClawInput,
   routes: ParsedConfig["routes"],
   providers: ParsedConfig["providers"],
 ): void {
-  const prefixes = providers.map(({ provider }) => `${provider.openclaw.providerId}/`);
-  if (routes.some(({ name }) => primaryModel === routeModelRef(name))) return;
-  if (prefixes.some((prefix) => primaryModel.startsWith(prefix))) return;
-  reader.add(["openclaw", "primaryModel"], primaryModel, "of no provider that is configured");
+  const served = new Set(providers.map(({ provider }) => provider.openclaw.providerId));
+  const refs: [(string | number)[], string][] = [
+    ...(primaryModel === undefined ? [] : [[["primaryModel"], primaryModel] as [string[], string]]),
+    ...fallbacks.map((ref, index): [(string | number)[], string] => [["fallbacks", index], ref]),
+    ...models.map(({ ref }, index): [(string | number)[], string] => [["models", index, "ref"], ref]),
+  ];
+  for (const [path, ref] of refs) {
+    if (served.has(splitRef(ref).provider) || isCompatModel(ref, routes)) continue;
+    reader.add(["openclaw", ...path], ref, "of no provider that is configured");
+  }
+}
+
+/** One of the stack's routes, or a model of Workers AI, which needs no key. */
+function isCompatModel(ref: string, routes: ParsedConfig["routes"]): boolean {
+  return (
+    routes.some(({ name }) => ref === routeModelRef(name)) ||
+    ref.startsWith(`${COMPAT.openclaw.providerId}/workers-ai/@cf/`)
+  );
 }
 
 function refuseDuplicateHosts(reader: Reader, hosts: readonly schema.HostInput[]): void {
-  hosts.forEach(({ name }, index) => {
-    const first = hosts.findIndex((host) => host.name === name);
+  hosts.forEach((host, index) => {
+    const { name, directory } = host;
+    const first = hosts.findIndex((other) => other.name === name);
     if (first !== index) reader.add(["hosts", index, "name"], name, `also the name of hosts[${first}]`);
+    const place = hosts.findIndex((other) => placeOf(other) === placeOf(host));
+    if (place !== index)
+      reader.add(["hosts", index, "directory"], directory, `also the directory of hosts[${place}]`);
   });
+}
+
+function placeOf({ address, port, directory }: schema.HostInput): string {
+  return [address, port, directory.replace(/\/+$/, "")].join(" ");
 }
 
 /** These two keys are the official provider's own; they are checked here so that they are reported with the rest. */

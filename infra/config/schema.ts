@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MODEL_INPUTS } from "../host/openclaw-config";
 import { address, origin } from "./address";
 
 /**
@@ -55,7 +56,33 @@ export const worker = z
 
 export const preflight = z.strictObject({ providerKeys: z.boolean().default(true) });
 
-export const openclaw = z.strictObject({ primaryModel: z.string().min(1).optional() });
+/** `<provider>/<model>` of OpenClaw. */
+const modelRef = z.string().regex(/^[a-z0-9][a-z0-9-]*\/\S+$/);
+
+const openclawModel = z.strictObject({
+  ref: modelRef,
+  name: z.string().min(1),
+  input: z.array(z.enum(MODEL_INPUTS)).min(1).optional(),
+  contextWindow: z.int().positive().optional(),
+  maxTokens: z.int().positive().optional(),
+});
+
+export const openclaw = z
+  .strictObject({
+    env: z.enum(["config", "legacy"]).default("config"),
+    primaryModel: modelRef.optional(),
+    fallbacks: z.array(modelRef).default([]),
+    models: z.array(openclawModel).default([]),
+    acceptUnserved: z.array(z.string().min(1)).default([]),
+    allowVersion: z
+      .string()
+      .regex(/^[\w.-]+$/)
+      .optional(),
+  })
+  .refine(({ primaryModel, fallbacks }) => fallbacks.length === 0 || primaryModel !== undefined, {
+    path: ["fallbacks"],
+    message: "openclaw.primaryModel is not set, and the two go together",
+  });
 
 const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/;
 const seconds = z.int().positive();
@@ -80,6 +107,11 @@ const host = z.strictObject({
     .default("openclaw-gateway"),
   look: z.boolean().default(true),
   entry: z.string().min(1).default("dist/index.js"),
+  allowKeys: z.array(z.string().min(1)).default([]),
+  window: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+    .optional(),
   drainSeconds: seconds.default(330),
   workerWaitSeconds: seconds.default(120),
   readyWaitSeconds: seconds.default(180),
@@ -89,4 +121,5 @@ export const hosts = z.array(host);
 
 export type PreflightInput = z.output<typeof preflight>;
 export type WorkerInput = z.output<typeof worker>;
+export type OpenClawInput = z.output<typeof openclaw>;
 export type HostInput = z.output<typeof host>;

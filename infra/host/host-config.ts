@@ -8,7 +8,10 @@ export interface HostConfig {
   readonly address: string;
   /** Port of its SSH server. */
   readonly port: number;
-  /** User to log in as: root, or a member of group `docker` who owns the project directory. */
+  /**
+   * User to log in as: root; a member of group `docker` who owns the project directory and OpenClaw's; or one whom
+   * `sudo -n` lets be root.
+   */
   readonly user: string;
   /** Contents (not the path) of the private key. A secret. */
   readonly privateKey: pulumi.Input<string>;
@@ -22,6 +25,10 @@ export interface HostConfig {
   readonly look?: boolean;
   /** OpenClaw's entry file, relative to the container's working directory. Default: `dist/index.js`. */
   readonly entry?: string;
+  /** Places where a provider key may stay, as the refusal `key_elsewhere` names them. Default: none. */
+  readonly allowKeys?: readonly string[];
+  /** `HH:MM-HH:MM`, in the host's own time: OpenClaw is interrupted for a change only then. Default: at any time. */
+  readonly window?: string | undefined;
   /** Seconds that a busy OpenClaw gets to finish its turns before it is stopped. Default: 330. */
   readonly drainSeconds?: number;
   /** Seconds that a Worker which is not live yet is waited for. Default: 120. */

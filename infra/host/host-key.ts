@@ -34,13 +34,13 @@ export function parseHostKey(host: Pick<HostConfig, "name" | "address" | "port" 
   const named = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString("latin1") : "";
   if (type === "ssh-rsa" || named === "ssh-rsa") {
     throw new Error(
-      `host ${host.name}: hostKey is an RSA key. A pinned RSA key is offered as ssh-rsa (SHA-1), which current ` +
+      `error host_key_unusable: host ${host.name}: hostKey is an RSA key. A pinned RSA key is offered as ssh-rsa (SHA-1), which current ` +
         `SSH servers refuse. Pin the ed25519 key: ${keyscan(host)}`,
     );
   }
   if (!PINNABLE.includes(type) || named !== type) {
     throw new Error(
-      `host ${host.name}: hostKey "${host.hostKey.slice(0, 40)}" is not a public host key of type ` +
+      `error host_key_unusable: host ${host.name}: hostKey "${host.hostKey.slice(0, 40)}" is not a public host key of type ` +
         `${PINNABLE.join(", ")}. This prints it: ${keyscan(host)}`,
     );
   }
@@ -105,7 +105,7 @@ function mismatch(
   found: Buffer,
 ): string {
   return [
-    `host ${host.name}: the SSH server at ${host.address} port ${host.port} has another host key than the pinned one.`,
+    `error host_key_mismatch: host ${host.name}: the SSH server at ${host.address} port ${host.port} has another host key than the pinned one.`,
     `  found:  ${fingerprint(found)}`,
     `  pinned: ${fingerprint(pinned.blob)}`,
     "Nothing was sent to it. If the machine was reinstalled, compare the found fingerprint with the one that your",

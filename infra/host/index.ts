@@ -19,16 +19,30 @@ export interface HostArgs {
   /** The token that the Worker accepts from this host. Treated as a secret whether or not it is marked as one. */
   readonly hostToken: pulumi.Input<string>;
   /** What to change in `openclaw.json`. Holds no secret. */
-  readonly openclawPatch: pulumi.Input<OpenClawPatch>;
+  readonly openclawPatch: pulumi.Input<Partial<OpenClawPatch>>;
   /**
    * Model that has to give one real answer before a change counts as done, `<provider>/<model>`.
    * Left out: OpenClaw only has to become ready.
    */
   readonly primaryModel?: pulumi.Input<string>;
+  /** OpenClaw's own provider ids that the stack serves under another: `{ groq: "cf-groq" }`. */
+  readonly providerIds: Readonly<Record<string, string>>;
+  /** Models of the host's configuration that may be left without an answer. Default: none. */
+  readonly acceptUnserved?: readonly string[];
+  /** An OpenClaw version outside the tested range that is accepted. Default: none. */
+  readonly allowVersion?: string;
+  /** Further variables of the container, each the Worker's address or the host token. Default: none. */
+  readonly variables?: readonly ContainerVariable[];
   /** Environment names under which the host may hold a key of an enabled provider. */
   readonly keyEnvNames: readonly string[];
   /** Shapes of the keys of the enabled providers. */
   readonly keyPatterns: readonly RegExp[];
+}
+
+/** A variable of OpenClaw's container. */
+export interface ContainerVariable {
+  readonly name: string;
+  readonly value: "url" | "token";
 }
 
 /** Where the configuration was put. */
@@ -91,7 +105,9 @@ function createGuard(
   seal: random.RandomPassword,
   opts: CommandOptions,
 ): remote.Command {
-  const stdin = seal.result.apply((phrase) => hostStdin(hostProgram(), basePayload(args, phrase)));
+  const stdin = pulumi
+    .all([seal.result, args.openclawPatch])
+    .apply(([phrase, patch]) => hostStdin(hostProgram(), basePayload(args, phrase, patch)));
   const preflight = hostCommand("preflight");
   const commands = { create: preflight, update: preflight, delete: hostCommand("restore") };
   return createCommand(`${name}-guard`, args.host, { ...commands, stdin }, opts);
@@ -107,10 +123,9 @@ function createApply(
     .all([seal.result, args.workerUrl, args.hostToken, args.openclawPatch, args.primaryModel ?? ""])
     .apply(([phrase, workerUrl, token, patch, model]) =>
       hostStdin(hostProgram(), {
-        ...basePayload(args, phrase),
+        ...basePayload(args, phrase, patch),
         "worker-url": workerUrl,
         token,
-        patch: stableJson(patch),
         model,
       }),
     );
@@ -118,7 +133,8 @@ function createApply(
   return createCommand(`${name}-apply`, args.host, { create: apply, update: apply, stdin }, opts);
 }
 
-function basePayload({ stack, host, keyEnvNames, keyPatterns }: HostArgs, seal: string): HostPayload {
+function basePayload(args: HostArgs, seal: string, patch: Partial<OpenClawPatch>): HostPayload {
+  const { stack, host, keyEnvNames, keyPatterns, variables = [] } = args;
   return {
     stack,
     host: host.name,
@@ -128,10 +144,22 @@ function basePayload({ stack, host, keyEnvNames, keyPatterns }: HostArgs, seal: 
     seal,
     names: [...keyEnvNames].sort().join(" "),
     patterns: JSON.stringify(keyPatterns.map((pattern) => pattern.source).sort()),
+    patch: stableJson(patch),
+    "provider-ids": stableJson(args.providerIds),
+    variables: variables.map(({ name, value }) => `${name} ${value}`).join(" "),
+    "allow-keys": listed(host.allowKeys),
+    "accept-unserved": listed(args.acceptUnserved),
+    "allow-version": args.allowVersion ?? "",
+    window: host.window ?? "",
     ...seconds("drain", host.drainSeconds),
     ...seconds("worker-wait", host.workerWaitSeconds),
     ...seconds("ready-wait", host.readyWaitSeconds),
   };
+}
+
+/** A list whose order does not matter; a field that is empty is not sent. */
+function listed(values: readonly string[] = []): string {
+  return values.length === 0 ? "" : JSON.stringify([...values].sort());
 }
 
 function seconds(

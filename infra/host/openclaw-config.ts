@@ -9,37 +9,53 @@ export const WORKER_URL_ENV = "AI_GATEWAY_WORKER_URL";
  */
 export const AUTH_TOKEN_ENV = "AI_GATEWAY_AUTH_TOKEN";
 
-/** A model of the `/compat` endpoint: a dynamic route, or a Workers AI model. */
+/** One entry of a provider's model list in `openclaw.json`. */
 export interface OpenClawModel {
-  /** What is sent as `model`: `dynamic/<route>` or `workers-ai/@cf/…`. */
+  /** What is sent as `model`, such as `dynamic/<route>` or `workers-ai/@cf/…` on the `/compat` endpoint. */
   readonly id: string;
   /** Name that OpenClaw shows. */
   readonly name: string;
   /** Default: text alone. */
-  readonly input?: readonly ("text" | "image")[];
+  readonly input?: readonly ModelInput[] | undefined;
   /** Tokens. Default: OpenClaw's own. */
-  readonly contextWindow?: number;
+  readonly contextWindow?: number | undefined;
   /** Tokens of one answer. Default: OpenClaw's own, 8192. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /** Default: an API like OpenAI's. */
   readonly compat?: OpenClawModelCompat;
+}
+
+export const MODEL_INPUTS = ["text", "image", "video", "audio"] as const;
+export type ModelInput = (typeof MODEL_INPUTS)[number];
+
+/** A model as OpenClaw refers to it, with what OpenClaw should know about it. */
+export interface ConfiguredModel extends Omit<OpenClawModel, "id"> {
+  /** `<provider>/<model>`: everything behind the first `/` is sent as `model`. */
+  readonly ref: string;
 }
 
 export interface OpenClawPatchArgs {
   /** The enabled providers. */
   readonly providers: readonly LlmProvider[];
   /** The stack's dynamic routes. */
-  readonly routes?: readonly (Omit<OpenClawModel, "id" | "name"> & { readonly name: string })[];
-  /** Further models of the `/compat` endpoint. */
-  readonly compatModels?: readonly OpenClawModel[];
+  readonly routes?: readonly { readonly name: string }[];
+  /** Models with settings of their own. Default: those of OpenClaw's catalog and of the provider table. */
+  readonly models?: readonly ConfiguredModel[];
   /** Model that OpenClaw uses by default, `<provider>/<model>`. Left out: the host's own choice stays. */
   readonly primaryModel?: string;
+  /** Models that it tries in order when the primary one fails. Needs `primaryModel`. */
+  readonly fallbacks?: readonly string[];
 }
 
 /** A JSON merge patch for `openclaw.json`: objects merge, `null` deletes. Holds no secret. */
 export interface OpenClawPatch {
   models: { mode: "merge"; providers: Record<string, OpenClawProviderPatch> };
-  agents?: { defaults: { model: { primary: string } } };
+  /**
+   * No stored credential for these providers: a one-shot command of OpenClaw would send it in the place of
+   * `models.providers.*.apiKey`.
+   */
+  auth?: { order: Record<string, string[]> };
+  agents?: { defaults: { model: { primary: string; fallbacks?: string[] } } };
 }
 
 export interface OpenClawProviderPatch {
@@ -59,37 +75,63 @@ export function routeModelRef(route: string): string {
   return `${COMPAT.openclaw.providerId}/${routeModel(route)}`;
 }
 
+/** OpenClaw's own ids of the providers that are served under another one, with that one. */
+export function providerIds(providers: readonly LlmProvider[]): Record<string, string> {
+  const renamed = providers
+    .map(({ openclaw: { providerId } }) => providerId)
+    .filter((id) => id.startsWith(OWN));
+  return Object.fromEntries(renamed.map((id) => [id.slice(OWN.length), id]));
+}
+
+/** What the table puts before an id that OpenClaw would install a plugin for. */
+const OWN = "cf-";
+
 /**
  * What has to change in `openclaw.json` so that every enabled provider is called through the Worker. OpenClaw fills
  * `${NAME}` in from the container's environment and keeps it literal in the file, so the file never holds the token.
  * An empty model list keeps OpenClaw's built-in catalog; a list that the host has is left alone by the host program.
  */
 export function openclawPatch(args: OpenClawPatchArgs): OpenClawPatch {
-  const providers: Record<string, OpenClawProviderPatch> = {};
-  for (const provider of args.providers) {
-    providers[provider.openclaw.providerId] = providerPatch(
-      provider.openclaw,
-      provider.openclaw.models ?? [],
-    );
-  }
-  const compat = compatModels(args);
-  if (compat.length > 0) providers[COMPAT.openclaw.providerId] = providerPatch(COMPAT.openclaw, compat);
+  const { models = [], primaryModel, fallbacks = [] } = args;
+  const entries = Object.fromEntries(
+    [...args.providers.map(({ openclaw }) => openclaw), ...compat(args)].map((entry) => [
+      entry.providerId,
+      providerPatch(entry, modelsOf(entry, models)),
+    ]),
+  );
   return {
-    models: { mode: "merge", providers },
-    ...(args.primaryModel ? { agents: { defaults: { model: { primary: args.primaryModel } } } } : {}),
+    models: { mode: "merge", providers: entries },
+    auth: { order: Object.fromEntries(Object.keys(entries).map((id): [string, string[]] => [id, []])) },
+    ...(primaryModel === undefined ? {} : { agents: agentsPatch(primaryModel, fallbacks) }),
   };
 }
 
-function compatModels(args: OpenClawPatchArgs): OpenClawModel[] {
-  const { routes = [], compatModels = [] } = args;
-  return [
-    ...routes.map((route) => ({
-      ...route,
-      id: routeModel(route.name),
-      name: `Dynamic route ${route.name}`,
-    })),
-    ...compatModels,
-  ];
+/** The `/compat` endpoint, when anything is to be called there. */
+function compat({ routes = [], models = [] }: OpenClawPatchArgs): LlmProvider["openclaw"][] {
+  const listed = routes.map(({ name }) => ({ id: routeModel(name), name: `Dynamic route ${name}` }));
+  const configured = models.some(({ ref }) => splitRef(ref).provider === COMPAT.openclaw.providerId);
+  return routes.length > 0 || configured ? [{ ...COMPAT.openclaw, models: listed }] : [];
+}
+
+/** The table's models and the configured ones, which win. */
+function modelsOf(
+  { providerId, models = [] }: LlmProvider["openclaw"],
+  configured: readonly ConfiguredModel[],
+): OpenClawModel[] {
+  const own = configured
+    .filter(({ ref }) => splitRef(ref).provider === providerId)
+    .map(({ ref, ...settings }) => ({ id: splitRef(ref).model, ...settings }));
+  return [...models.filter(({ id }) => !own.some((model) => model.id === id)), ...own];
+}
+
+/** `<provider>/<model>`; the model's own name may hold further slashes. */
+export function splitRef(ref: string): { provider: string; model: string } {
+  const slash = ref.indexOf("/");
+  return { provider: ref.slice(0, slash), model: ref.slice(slash + 1) };
+}
+
+function agentsPatch(primary: string, fallbacks: readonly string[]): NonNullable<OpenClawPatch["agents"]> {
+  return { defaults: { model: { primary, ...(fallbacks.length > 0 ? { fallbacks: [...fallbacks] } : {}) } } };
 }
 
 function providerPatch(

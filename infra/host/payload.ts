@@ -18,6 +18,18 @@ export interface HostPayload {
   readonly patch?: string;
   /** Model that has to answer before a change counts as done; none: no such check. */
   readonly model?: string;
+  /** JSON object: OpenClaw's provider ids that the stack serves under another id. */
+  readonly "provider-ids"?: string;
+  /** Pairs `NAME url|token`, by blanks: further variables for the services that share OpenClaw's configuration. */
+  readonly variables?: string;
+  /** JSON list: places where a provider key may stay. */
+  readonly "allow-keys"?: string;
+  /** JSON list: models that may be left without an answer. */
+  readonly "accept-unserved"?: string;
+  /** An OpenClaw version outside the tested range that is accepted. */
+  readonly "allow-version"?: string;
+  /** `HH:MM-HH:MM`, in the host's own time: a change stops the service only then. */
+  readonly window?: string;
   readonly drain?: string;
   readonly "worker-wait"?: string;
   readonly "ready-wait"?: string;

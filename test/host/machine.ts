@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -80,6 +81,7 @@ export class Machine {
   /** Seconds that a run waits for Worker and service: few only where it is in vain, as a machine may be slow. */
   patience = 60;
   port = 0;
+  #user: number | undefined;
   #tools = "/usr/local/bin:/usr/bin:/bin";
 
   private constructor() {
@@ -136,7 +138,9 @@ export class Machine {
     for (const path of readdirSync(this.project, { recursive: true, encoding: "utf8" }).sort()) {
       const { mode, uid, gid, isFile } = withKind(join(this.project, path));
       const content = isFile ? readFileSync(join(this.project, path), "latin1") : "";
-      entries[path] = `${mode.toString(8)} ${uid} ${gid} ${content}`;
+      // Its bytes are noise.
+      if (path.endsWith("/reserve")) entries[path] = `${mode.toString(8)} ${content.length}`;
+      else entries[path] = `${mode.toString(8)} ${uid} ${gid} ${content}`;
     }
     return entries;
   }
@@ -163,8 +167,38 @@ export class Machine {
     return read(join(this.#machine, "observed"));
   }
 
-  set(name: "compose-version" | "log" | "daemon-down", text: string): void {
+  set(name: "compose-version" | "log" | "daemon-down" | "docker-needs-root", text: string): void {
     writeFileSync(join(this.#machine, name), text);
+  }
+
+  setOpenClawVersion(version: string): void {
+    writeFileSync(join(this.#machine, "image/package.json"), JSON.stringify({ name: "openclaw", version }));
+  }
+
+  /** From now on Docker answers root alone, and the user is somebody else unless `sudo` runs the command. */
+  denyDocker(): void {
+    this.set("docker-needs-root", "");
+    this.#script(
+      "id",
+      `#!/bin/sh\n[ "$*" != -u ] || [ -n "\${FAKE_ROOT-}" ] || { echo 65534; exit; }\nexec /usr/bin/id "$@"\n`,
+    );
+    // The program keeps what is not Docker's from Docker; here the mark of root has to get through.
+    this.#script(
+      "env",
+      `#!/bin/sh\n[ -z "\${FAKE_ROOT-}" ] || [ "$1" != -i ] || { shift; set -- -i FAKE_ROOT=1 "$@"; }\nexec /usr/bin/env "$@"\n`,
+    );
+  }
+
+  /** `sudo` that asks for no password. */
+  allowSudo(): void {
+    this.#script("sudo", '#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\nFAKE_ROOT=1 exec "$@"\n');
+  }
+
+  /** From now on everything belongs to this user, and the program runs as him. */
+  giveTo(user: number): void {
+    this.#user = user;
+    for (const path of ["", ...readdirSync(this.root, { recursive: true, encoding: "utf8" })])
+      lchownSync(join(this.root, path), user, user);
   }
 
   /** The run that follows dies at this step, and all that it started with it. */
@@ -216,6 +250,7 @@ export class Machine {
       env: { PATH: this.#path(), HOME: this.root, TMPDIR: join(this.root, "tmp") },
       cwd: this.root,
       detached: true,
+      ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
     });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
@@ -253,19 +288,22 @@ export class Machine {
     mkdirSync(join(this.root, "tmp"));
     writeFileSync(join(this.#machine, "compose.cjs"), bundles.compose);
     writeFileSync(join(this.#machine, "image/dist/index.js"), bundles.openclaw);
+    this.setOpenClawVersion("2026.9.6");
     this.set("compose-version", "2.40.3\n");
     this.behave({});
-    const script = (name: string, text: string) => {
-      const filled = text.replaceAll("@MACHINE@", this.#machine).replaceAll("@NODE@", process.execPath);
-      writeFileSync(join(this.#machine, "bin", name), filled, { mode: 0o755 });
-    };
-    script("docker", readFileSync(join(here, "docker.sh"), "utf8"));
-    script("kill-point", readFileSync(join(here, "kill-point.sh"), "utf8"));
-    script("node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
+    this.#script("docker", readFileSync(join(here, "docker.sh"), "utf8"));
+    this.#script("kill-point", readFileSync(join(here, "kill-point.sh"), "utf8"));
+    this.#script("node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
     for (const name of ["mv", "rm"]) {
       const kill = `'@MACHINE@/bin/kill-point' "${name} $*"`;
-      script(name, `#!/bin/sh\n${kill}\n/bin/${name} "$@"\n`);
+      this.#script(name, `#!/bin/sh\n${kill}\n/bin/${name} "$@"\n`);
     }
+  }
+
+  /** A program of this machine. */
+  #script(name: string, text: string): void {
+    const filled = text.replaceAll("@MACHINE@", this.#machine).replaceAll("@NODE@", process.execPath);
+    writeFileSync(join(this.#machine, "bin", name), filled, { mode: 0o755 });
   }
 
   #writeProject(): void {

@@ -12,26 +12,38 @@ afterEach(() => machine.remove());
 
 /** What is wrong with the host, and what the program has to say about it. */
 const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
-  ["another directory", (m) => m.stdin({ directory: "/nowhere" }), /\/nowhere does not exist/],
-  ["an unknown service", (m) => m.stdin({ service: "openclaw" }), /it has: openclaw-gateway openclaw-cli/],
-  ["docker that does not answer", (m) => m.set("daemon-down", ""), /Add the user to group docker/],
-  ["an old Compose", (m) => m.set("compose-version", "2.23.3\n"), /2\.23\.3 found, 2\.24 or newer/],
-  ["a value outside the alphabet", (m) => m.stdin({ token: "a b$c" }), /characters outside/],
-  ["NUL bytes in .env", (m) => m.write(".env", `${m.file(".env")}\0`), /NUL bytes/],
+  ["another directory", (m) => m.stdin({ directory: "/nowhere" }), /^error directory_missing: \/nowhere/m],
+  [
+    "an unknown service",
+    (m) => m.stdin({ service: "openclaw" }),
+    /^error service_unknown: .*\n {2}expected: one of: openclaw-gateway openclaw-cli/m,
+  ],
+  [
+    "docker that does not answer",
+    (m) => m.set("daemon-down", ""),
+    /^error docker_unreachable: .*\n.*\n {2}fix: .*usermod -aG docker/m,
+  ],
+  [
+    "an old Compose",
+    (m) => m.set("compose-version", "2.23.3\n"),
+    /^error compose_too_old: docker compose 2\.23\.3\n {2}expected: 2\.24 or newer/m,
+  ],
+  ["a value outside the alphabet", (m) => m.stdin({ token: "a b$c" }), /^error value_not_plain/m],
+  ["NUL bytes in .env", (m) => m.write(".env", `${m.file(".env")}\0`), /^error env_nul/m],
   [
     "a block of another stack",
     (m) => m.write(".env", `${m.file(".env")}# >>> openclaw-ai-gateway prod/vps1 nl=1\n`),
-    /managed by prod\/vps1/,
+    /^error foreign_stack: .* managed by prod\/vps1/m,
   ],
   [
     "an override that is not ours",
     (m) => m.write("docker-compose.ai-gateway.yml", "services: {}"),
-    /not ours/,
+    /^error foreign_override/m,
   ],
   [
     "a key on several lines",
     (m) => m.write(".env", `${m.file(".env")}OPENROUTER_API_KEY="a\nb"\n`.replace('"a\nb"', '"a')),
-    /several lines/,
+    /^error env_multiline/m,
   ],
   [
     "a literal key in a compose file",
@@ -40,19 +52,27 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
         "docker-compose.yml",
         m.file("docker-compose.yml").replace("LEVEL: info", `K: ${"sk-or-v1-".padEnd(40, "x")}`),
       ),
-    /service other gets K from a compose file/,
+    /^error key_elsewhere: service other gets the provider key K .*\n.*\n {2}fix: .*allowKeys\[0\]' 'other:K'/m,
   ],
   [
     "a key in OpenClaw's own .env",
     (m) => m.write("state/.env", `ANTHROPIC_API_KEY=${KEYS.ANTHROPIC_API_KEY}\n`),
-    /state\/\.env \(in the container\) holds a provider key/,
+    /^error key_elsewhere: .*state\/\.env \(in the container\) holds a provider key/m,
   ],
-  ["an openclaw.json that is broken", (m) => m.write("state/openclaw.json", "{ what"), /openclaw\.json/],
-  ["a configuration that OpenClaw refuses", (m) => m.behave({ config: "refuse" }), /refuses the change/],
+  [
+    "an openclaw.json that is broken",
+    (m) => m.write("state/openclaw.json", "{ what"),
+    /^error config_unreadable/m,
+  ],
+  [
+    "a configuration that OpenClaw refuses",
+    (m) => m.behave({ config: "refuse" }),
+    /error config_refused: OpenClaw refuses the change/,
+  ],
   [
     "a configuration that OpenClaw warns about",
     (m) => m.behave({ config: "warn" }),
-    /warns about the new openclaw\.json/,
+    /error config_refused: OpenClaw warns about the new openclaw\.json/,
   ],
   [
     "a Worker that never is ready",
@@ -60,7 +80,7 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
       m.workerNotReady = 1e9;
       m.patience = 3;
     },
-    /is not ready for this host/,
+    /error worker_not_ready: .* is not ready for this host/,
   ],
 ];
 
@@ -96,7 +116,7 @@ test("another pass phrase than the one that sealed is refused", async () => {
   await machine.run("apply");
   const before = machine.tree();
   const other = machine.stdin({ seal: "x".repeat(64) });
-  expect((await machine.run("apply", { stdin: other })).output).toContain("do not open");
+  expect((await machine.run("apply", { stdin: other })).output).toContain("error seal_differs");
   expect((await machine.run("restore", { stdin: other })).code).toBe(1);
   expect(machine.tree()).toEqual(before);
 });
@@ -107,11 +127,11 @@ test("a Worker that becomes ready later is waited for", async () => {
 });
 
 const UNHEALTHY: [string, Partial<Behaviour>, RegExp][] = [
-  ["crashes", { start: "crash" }, /does not keep running/],
-  ["is unhealthy", { start: "unhealthy", ready: false }, /unhealthy/],
-  ["never is ready", { ready: false }, /\/readyz answers 503/],
-  ["gets no answer of the model", { turn: "fail" }, /does not answer through the Worker/],
-  ["cannot be started", { start: "refuse" }, /docker compose up failed/],
+  ["crashes", { start: "crash" }, /error container_restarts/],
+  ["is unhealthy", { start: "unhealthy", ready: false }, /error container_unhealthy/],
+  ["never is ready", { ready: false }, /error openclaw_not_ready: .*\/readyz answers 503/],
+  ["gets no answer of the model", { turn: "fail" }, /error model_unanswered/],
+  ["cannot be started", { start: "refuse" }, /error start_failed/],
 ];
 
 describe.each(UNHEALTHY)("a new container that %s", (_name, behaviour, message) => {

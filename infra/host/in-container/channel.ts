@@ -24,6 +24,12 @@ export class Fields {
   words(name: string): string[] {
     return this.text(name).split(/\s+/).filter(Boolean);
   }
+
+  /** A field that holds JSON of a shape that this program's other half wrote. */
+  json<T>(name: string, absent: T): T {
+    const text = this.text(name);
+    return text ? (JSON.parse(text) as T) : absent;
+  }
 }
 
 /** Answers the shell program: `name base64`, so that any text arrives whole. */
@@ -31,8 +37,47 @@ export function answer(name: string, text: string): void {
   process.stdout.write(`${name} ${Buffer.from(text).toString("base64")}\n`);
 }
 
-/** Why the step cannot go on, in one line for the operator. Never holds a secret. */
-export class Refusal extends Error {}
+/** Why the step cannot go on, in the form in which the shell program says it too. Never holds a secret. */
+export class Refusal extends Error {
+  /**
+   * @param code has a line in docs/troubleshooting.md
+   * @param fix the command, or the edit, that puts it right
+   */
+  constructor(code: string, found: string, expected: string, fix: string) {
+    super(`error ${code}: ${found}\n  expected: ${expected}\n  fix: ${fix}`);
+  }
+}
+
+/** Several checks, of which each may refuse: all of them are made, so that one run tells everything. */
+export class Checks {
+  readonly #refusals: Refusal[] = [];
+
+  /** @returns what the check found, or undefined when it refused */
+  run<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.add(error);
+      return undefined;
+    }
+  }
+
+  add(refusal: Refusal): void {
+    this.#refusals.push(refusal);
+  }
+
+  /** @throws AggregateError of every refusal, when there is one */
+  finish(): void {
+    if (this.#refusals.length > 0) throw new AggregateError(this.#refusals);
+  }
+}
+
+/** The refusals in what a step threw; none when it is a fault of this program. */
+export function refusalsIn(error: unknown): readonly Refusal[] {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.filter((one) => one instanceof Refusal);
+}
 
 export function readText(path: string): string | undefined {
   try {

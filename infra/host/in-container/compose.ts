@@ -1,6 +1,6 @@
 import type { Json } from "./json";
 import { isObject } from "./json";
-import { holdsKey, type KeyShapes } from "./key-search";
+import { holdsKey, isKey, type KeyShapes } from "./key-search";
 
 /** The part of `docker compose config --format json` that is read here. */
 export interface Compose {
@@ -46,25 +46,27 @@ export function gatewayPort(compose: Compose, service: string, env: NodeJS.Proce
   return Number(joined ?? (flag >= 0 ? command[flag + 1] : env.OPENCLAW_GATEWAY_PORT)) || 18789;
 }
 
+/** A service that gets a provider key, and by which variable; none: somewhere outside its environment. */
+export interface KeyUse {
+  readonly service: string;
+  readonly variable?: string;
+}
+
 /**
  * Provider keys in the effective configuration that do not come from the lines which are taken out of `.env`:
- * literals in a compose file, another env file, a secret store. Values are not named, places are.
+ * literals in a compose file, another env file, a secret store.
  */
-export function usesOfKeys(compose: Compose, shapes: KeyShapes, taken: ReadonlySet<string>): string[] {
-  const places: string[] = [];
-  for (const [name, service] of Object.entries(compose.services ?? {})) {
-    for (const [variable, value] of Object.entries(service.environment ?? {})) {
-      if (!value || taken.has(value)) continue;
-      if (shapes.names.includes(variable) || holdsKey(value, shapes)) {
-        places.push(`service ${name} gets ${variable} from a compose file or another env_file`);
-      }
+export function usesOfKeys(compose: Compose, shapes: KeyShapes, taken: ReadonlySet<string>): KeyUse[] {
+  const uses: KeyUse[] = [];
+  for (const [service, definition] of Object.entries(compose.services ?? {})) {
+    const { environment = {}, ...rest } = definition;
+    for (const [variable, value] of Object.entries(environment)) {
+      if (value && !taken.has(value) && isKey(variable, value, shapes)) uses.push({ service, variable });
     }
-    const { environment: _environment, ...rest } = service;
-    if (texts(rest as Json).some((text) => holdsKey(text, shapes) && !taken.has(text))) {
-      places.push(`service ${name} has a provider key in a compose file, outside its environment`);
-    }
+    if (texts(rest as Json).some((text) => holdsKey(text, shapes) && !taken.has(text)))
+      uses.push({ service });
   }
-  return places;
+  return uses;
 }
 
 function texts(value: Json): string[] {

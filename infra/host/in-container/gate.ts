@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, type Fields, Refusal } from "./channel";
 import { isObject } from "./json";
-import { holdsKey } from "./key-search";
+import { isKey } from "./key-search";
 import { keyShapes } from "./look";
 import { jsonIn, lastLines, openclaw } from "./openclaw";
 
@@ -12,7 +12,14 @@ export async function ready(fields: Fields): Promise<void> {
   for (;;) {
     const status = await statusOf(url);
     if (status === 200) return;
-    if (Date.now() > deadline) throw new Refusal(`OpenClaw's /readyz answers ${status || "nothing"}`);
+    if (Date.now() > deadline) {
+      throw new Refusal(
+        "openclaw_not_ready",
+        `OpenClaw's /readyz answers ${status || "nothing"}`,
+        "status 200 with ready: true",
+        "docker compose logs --tail 50; hosts[].readyWaitSeconds where it only needs longer",
+      );
+    }
     await sleep(500);
   }
 }
@@ -28,14 +35,23 @@ async function statusOf(url: string): Promise<number> {
   }
 }
 
-/** Inside the running container: no provider key in its environment. */
+/** Inside the running container: no provider key in its environment. The host's own token is none. */
 export function keyless(fields: Fields): void {
   const shapes = keyShapes(fields);
+  const allowed = new Set(fields.json<string[]>("allow-keys", []));
   const left = Object.entries(process.env)
-    .filter(([name, value]) => value && (shapes.names.includes(name) || holdsKey(value, shapes)))
+    .filter(
+      ([name, value]) =>
+        value && isKey(name, value, shapes) && !allowed.has(`${fields.text("service")}:${name}`),
+    )
     .map(([name]) => name);
   if (left.length > 0) {
-    throw new Refusal(`the new container still gets a provider key in ${left.sort().join(", ")}`);
+    throw new Refusal(
+      "key_in_container",
+      `the new container still gets a provider key in ${left.sort().join(", ")}`,
+      "no provider key in the container's environment",
+      "docker compose config shows which file sets it; take it out there",
+    );
   }
 }
 
@@ -54,5 +70,10 @@ export async function turn(fields: Fields): Promise<void> {
     }
     why = isObject(result) && isObject(result.error) ? String(result.error.message) : lastLines(finished);
   }
-  throw new Refusal(`${model} does not answer through the Worker: ${why}`);
+  throw new Refusal(
+    "model_unanswered",
+    `${model} does not answer through the Worker: ${why}`,
+    "one real answer",
+    "the code in the message has a line in docs/troubleshooting.md; npm run status",
+  );
 }

@@ -1,4 +1,4 @@
-import { answer, Fields, Refusal } from "./channel";
+import { answer, Fields, refusalsIn } from "./channel";
 import { keyless, ready, turn } from "./gate";
 import { look } from "./look";
 import { observe } from "./observe";
@@ -23,14 +23,15 @@ async function main(): Promise<void> {
   const fields = new Fields((globalThis as { hostStepInput?: string }).hostStepInput ?? "");
   const name = process.argv.at(-1) ?? "";
   const step = STEPS[name];
-  if (!step) throw new Refusal(`unknown step ${name}`);
+  if (!step) throw new Error(`unknown step ${name}`);
   await step(fields);
 }
 
 main().catch((error: unknown) => {
+  const refusals = refusalsIn(error);
+  for (const { message } of refusals) answer("refusal", message);
   // A stack trace could quote what was read; the class of the error is enough to find the place.
-  const text =
-    error instanceof Refusal ? error.message : `unexpected ${error instanceof Error ? error.name : "error"}`;
-  answer("why", error instanceof Refusal ? text : `${text} in step ${process.argv.at(-1)}`);
-  process.exitCode = error instanceof Refusal ? 3 : 4;
+  if (refusals.length === 0)
+    process.stderr.write(`unexpected ${error instanceof Error ? error.name : "error"}\n`);
+  process.exitCode = refusals.length > 0 ? 3 : 4;
 });

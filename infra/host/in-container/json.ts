@@ -41,10 +41,15 @@ export function setPath(root: JsonObject, path: readonly string[], value: Json):
   if (last !== undefined) define(object, last, value);
 }
 
+/** Deletes a property; the way to it may lead through lists, by index. */
 export function deletePath(root: JsonObject, path: readonly string[]): void {
-  const parent = getPath(root, path.slice(0, -1));
+  const parent = path.slice(0, -1).reduce<Json | undefined>(childOf, root);
   const last = path.at(-1);
   if (isObject(parent) && last !== undefined) delete parent[last];
+}
+
+function childOf(value: Json | undefined, key: string): Json | undefined {
+  return Array.isArray(value) ? value[Number(key)] : getPath(value, [key]);
 }
 
 /** JSON merge patch (RFC 7396): objects merge, `null` deletes, all else replaces. */

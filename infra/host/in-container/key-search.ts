@@ -10,26 +10,44 @@ export function holdsKey(text: string, shapes: KeyShapes): boolean {
   return shapes.patterns.some((pattern) => pattern.test(text));
 }
 
+/** A host token of this project: no provider takes it. */
+const HOST_TOKEN = /^ocg_[A-Za-z0-9]+$/;
+
+/** Whether an environment variable holds a provider key, by its name or its value. */
+export function isKey(name: string, value: string, shapes: KeyShapes): boolean {
+  return (shapes.names.includes(name) && !HOST_TOKEN.test(value)) || holdsKey(value, shapes);
+}
+
+/** A key may not be the end of a longer word: `csk-…` of one vendor holds `sk-…` of another. */
+export function keyPattern(source: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9_-])(?:${source})`);
+}
+
 /** A key written into a JSON file. */
 export interface Literal {
   readonly path: readonly string[];
   readonly value: string;
-  /** Whether an array is on the way: a merge patch cannot reach into one. */
-  readonly inArray: boolean;
+  /** It is an item of a list: without it the others would move up. */
+  readonly isItem: boolean;
 }
 
-/** Every provider key that stands literally in `openclaw.json`; `${NAME}` is a reference, not a key. */
+/** `${NAME}`: OpenClaw fills it in, so it is a reference, not a key. */
+export function referencedName(text: string): string | undefined {
+  return /^\$\{([A-Z0-9_]+)\}$/.exec(text)?.[1];
+}
+
+/** Every provider key that stands literally in `openclaw.json`. */
 export function literalKeys(config: JsonObject, shapes: KeyShapes): Literal[] {
   const found: Literal[] = [];
-  const visit = (value: Json, path: string[], inArray: boolean): void => {
+  const visit = (value: Json, path: string[], isItem: boolean): void => {
     if (typeof value === "string") {
       const named = path[0] === "env" && shapes.names.includes(path.at(-1) ?? "") && value !== "";
-      const reference = /^\$\{[A-Z0-9_]+\}$/.test(value);
-      if (!reference && (named || holdsKey(value, shapes))) found.push({ path, value, inArray });
+      if (referencedName(value) === undefined && (named || holdsKey(value, shapes)))
+        found.push({ path, value, isItem });
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, [...path, String(index)], true);
     } else if (isObject(value)) {
-      for (const [key, item] of Object.entries(value)) visit(item, [...path, key], inArray);
+      for (const [key, item] of Object.entries(value)) visit(item, [...path, key], false);
     }
   };
   visit(config, [], false);

@@ -9,5 +9,10 @@ import { lastLines, openclaw } from "./openclaw";
 export function observe(fields: Fields): void {
   const finished = openclaw(fields.text("entry"), ["models", "status", "--json"], { seconds: 120 });
   if (finished.code !== 0)
-    throw new Refusal(`OpenClaw cannot read its configuration: ${lastLines(finished)}`);
+    throw new Refusal(
+      "config_unreadable",
+      `OpenClaw cannot read its configuration: ${lastLines(finished)}`,
+      "a configuration that OpenClaw accepts",
+      "openclaw config validate",
+    );
 }

@@ -17,7 +17,7 @@ export function stateDirectory(env: NodeJS.ProcessEnv): string {
 /** Reads `openclaw.json`, which may be JSON5: then with the parser that OpenClaw itself uses. */
 export function parseConfig(text: string, entry: string): JsonObject {
   const value = text.trim() === "" ? {} : (strictJson(text) ?? json5(text, entry));
-  if (!isObject(value)) throw new Refusal("openclaw.json does not hold an object");
+  if (!isObject(value)) throw unreadable("does not hold an object");
   return value;
 }
 
@@ -34,17 +34,22 @@ function json5(text: string, entry: string): Json {
   try {
     parser = createRequire(resolve(entry))("json5") as typeof parser;
   } catch {
-    throw new Refusal(
-      "openclaw.json is not strict JSON and the image has no json5 parser; `openclaw doctor` rewrites it",
-    );
+    throw unreadable("is not strict JSON, and the image has no json5 parser");
   }
   try {
     return parser.parse(text);
   } catch {
-    throw new Refusal(
-      "openclaw.json can be read neither as JSON nor as JSON5; `openclaw config validate` says where",
-    );
+    throw unreadable("is neither JSON nor JSON5");
   }
+}
+
+function unreadable(why: string): Refusal {
+  return new Refusal(
+    "config_unreadable",
+    `openclaw.json ${why}`,
+    "a configuration that OpenClaw accepts",
+    "openclaw config validate says where; openclaw doctor --fix rewrites it",
+  );
 }
 
 export interface Finished {

@@ -1,51 +1,112 @@
 import { Refusal } from "./channel";
 import { type Delta, revert } from "./delta";
 import { deletePath, getPath, isObject, type Json, type JsonObject, mergePatch } from "./json";
-import { type KeyShapes, literalKeys } from "./key-search";
+import { type KeyShapes, type Literal, literalKeys } from "./key-search";
+import { mapModelRefs, modelRefs, type ProviderIds, providersWithoutKey } from "./model-refs";
+import { lostSearches } from "./web-search";
 
-/** The three stages of `openclaw.json`, computed; OpenClaw's own command line then makes the last one. */
+/** What is to become of `openclaw.json`. */
+export interface Wanted {
+  /** JSON merge patch. */
+  readonly patch: JsonObject;
+  readonly shapes: KeyShapes;
+  /** Providers that the stack serves under another id than OpenClaw's own. */
+  readonly providerIds: ProviderIds;
+  /** Names of the variables that `.env` loses. */
+  readonly takenNames: ReadonlySet<string>;
+  /** Models that may be left without an answer. */
+  readonly acceptUnserved: ReadonlySet<string>;
+}
+
+/** The stages of `openclaw.json`, computed; OpenClaw's own command line then makes the last one. */
 export interface Plan {
   /** The operator's configuration: the current one without us. */
   readonly base: JsonObject;
-  /** The base without literal provider keys: what may be written to a scratch file. */
-  readonly keyless: JsonObject;
+  /** The base without literal provider keys and with the stack's provider ids: what may be written to a scratch file. */
+  readonly prepared: JsonObject;
   /** The patch as it fits this base. */
   readonly patch: JsonObject;
   /** What comes out, `meta` aside. */
   readonly expected: JsonObject;
   /** The literal keys that were taken out. */
-  readonly keys: readonly string[];
+  readonly literals: readonly Literal[];
+  /** What the operator should know. */
+  readonly notes: readonly string[];
+  /** Why it cannot be done. */
+  readonly refusals: readonly Refusal[];
 }
 
-/** @throws Refusal when a key stands where it cannot be taken out. */
-export function planConfig(current: JsonObject, delta: Delta, patch: JsonObject, shapes: KeyShapes): Plan {
+export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): Plan {
+  const { shapes, providerIds, takenNames } = wanted;
   const base = revert(current, delta);
-  const keyless = structuredClone(base);
   const literals = literalKeys(base, shapes);
-  const stuck = literals.filter((literal) => literal.inArray);
-  if (stuck.length > 0) {
-    const places = stuck.map((literal) => literal.path.join(".")).join(", ");
-    throw new Refusal(
-      `openclaw.json holds a provider key inside a list, at ${places}: move it to .env as \${NAME}`,
-    );
-  }
+  const keyless = structuredClone(base);
   for (const literal of literals) deletePath(keyless, literal.path);
-  const fitted = fitToHost(patch, keyless);
-  const expected = mergePatch(keyless, fitted);
-  if (!isObject(expected)) throw new Refusal("the patch of openclaw.json is not an object");
-  return { base, keyless, patch: fitted, expected, keys: literals.map((literal) => literal.value) };
+  const prepared = mapModelRefs(keyless, providerIds);
+  const patch = fitToHost(wanted.patch, prepared);
+  const merged = mergePatch(prepared, patch);
+  const expected = isObject(merged) ? merged : prepared;
+  const served = new Set(Object.keys(entriesOf(patch)));
+  const lost = providersWithoutKey(base, keyless, takenNames).filter((id) => !served.has(id));
+  const unserved = modelRefs(expected, new Set(lost)).filter(({ ref }) => !wanted.acceptUnserved.has(ref));
+  const mapped = modelRefs(keyless, new Set(Object.keys(providerIds)));
+  return {
+    base,
+    prepared,
+    patch,
+    expected,
+    literals,
+    notes: [
+      ...mapped.map(({ path, ref }) => `${path}: ${ref} is served as ${renamed(ref, providerIds)}`),
+      ...lostSearches(base, takenNames, literals),
+    ],
+    refusals: [...literals.filter(({ isItem }) => isItem).map(keyInList), ...unserved.map(modelUnserved)],
+  };
 }
 
-/** An empty model list only says "keep the catalog": where the operator has a list of his own, his stays. */
+function entriesOf(patch: JsonObject): JsonObject {
+  const entries = getPath(patch, ["models", "providers"]);
+  return isObject(entries) ? entries : {};
+}
+
+function renamed(ref: string, ids: ProviderIds): string {
+  const provider = ref.slice(0, ref.indexOf("/"));
+  return `${ids[provider]}${ref.slice(provider.length)}`;
+}
+
+function keyInList({ path }: Literal): Refusal {
+  return new Refusal(
+    "key_in_list",
+    `openclaw.json holds a provider key as an item of a list, at ${path.join(".")}`,
+    "provider keys as properties, or in .env",
+    `move it to .env and write \${NAME} in its place`,
+  );
+}
+
+function modelUnserved({ path, ref }: { path: string; ref: string }): Refusal {
+  return new Refusal(
+    "model_unserved",
+    `${path} of openclaw.json uses ${ref}, whose provider's key is taken out`,
+    "a model of a provider that the stack serves",
+    `choose another model, or accept it: pulumi config set --path 'openclaw.acceptUnserved[0]' ${ref}`,
+  );
+}
+
+/**
+ * Where the operator has a list of models, his own stay in it: an empty list of ours only says "keep the catalog", and
+ * one of ours replaces his of the same id.
+ */
 function fitToHost(patch: JsonObject, base: JsonObject): JsonObject {
   const fitted = structuredClone(patch);
-  const providers = getPath(fitted, ["models", "providers"]);
-  if (!isObject(providers)) return fitted;
-  for (const [id, entry] of Object.entries(providers)) {
-    const own: Json | undefined = getPath(base, ["models", "providers", id, "models"]);
-    if (isObject(entry) && Array.isArray(entry.models) && entry.models.length === 0 && Array.isArray(own)) {
-      delete entry.models;
-    }
+  for (const [id, entry] of Object.entries(entriesOf(fitted))) {
+    const own = getPath(base, ["models", "providers", id, "models"]);
+    if (!isObject(entry) || !Array.isArray(entry.models) || !Array.isArray(own)) continue;
+    const ours = new Set(entry.models.map(idOf));
+    entry.models = [...own.filter((model) => !ours.has(idOf(model))), ...entry.models];
   }
   return fitted;
+}
+
+function idOf(model: Json): Json | undefined {
+  return isObject(model) ? model.id : undefined;
 }

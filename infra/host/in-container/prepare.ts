@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { answer, type Fields, Refusal } from "./channel";
 import { difference, sameConfig } from "./delta";
 import { isObject, type JsonObject } from "./json";
-import { keyShapes, readDelta } from "./look";
+import { readDelta, wantedConfig } from "./look";
 import { jsonIn, lastLines, openclaw, parseConfig } from "./openclaw";
 import { planConfig } from "./planned-config";
 
@@ -15,18 +15,21 @@ import { planConfig } from "./planned-config";
 export function prepare(fields: Fields): void {
   const entry = fields.text("entry");
   const current = parseConfig(fields.text("current"), entry);
-  const patch = JSON.parse(fields.text("patch")) as JsonObject;
-  const plan = planConfig(current, readDelta(fields), patch, keyShapes(fields));
+  // `look` has refused what cannot be done; the names taken from .env only matter to it.
+  const plan = planConfig(current, readDelta(fields), wantedConfig(fields, new Set()));
   const scratch = new Scratch(entry, fields.seconds("seconds") || 120);
   try {
-    scratch.write(`${JSON.stringify(plan.keyless, null, 2)}\n`);
+    scratch.write(`${JSON.stringify(plan.prepared, null, 2)}\n`);
     scratch.patch(plan.patch);
-    scratch.validate(plan.keyless);
+    scratch.validate(plan.prepared);
     const text = scratch.read();
     const made = parseConfig(text, entry);
     if (!sameConfig(made, plan.expected)) {
       throw new Refusal(
-        "OpenClaw's `config patch` changed more of openclaw.json than was asked for; nothing was done",
+        "config_patch_differs",
+        "OpenClaw's `config patch` changed other parts of openclaw.json than was asked for",
+        "the change alone",
+        "openclaw doctor --fix, which makes pending changes of its own first; then pulumi up",
       );
     }
     answer("config", text);
@@ -65,10 +68,10 @@ class Scratch {
     const tried = this.#run(["config", "patch", "--stdin", "--dry-run", "--json"], input);
     const verdict = jsonIn(tried.stdout);
     if (tried.code !== 0 || !isObject(verdict) || verdict.ok !== true) {
-      throw new Refusal(`OpenClaw refuses the change of openclaw.json: ${lastLines(tried)}`);
+      throw refused(`refuses the change of openclaw.json: ${lastLines(tried)}`);
     }
     const applied = this.#run(["config", "patch", "--stdin"], input);
-    if (applied.code !== 0) throw new Refusal(`OpenClaw's \`config patch\` failed: ${lastLines(applied)}`);
+    if (applied.code !== 0) throw refused(`cannot write the change: ${lastLines(applied)}`);
   }
 
   /** Warnings are errors, except those that the operator's own configuration gives already. */
@@ -80,8 +83,7 @@ class Scratch {
     const known = new Set(this.#warnings());
     this.write(made);
     const added = after.filter((warning) => !known.has(warning));
-    if (added.length > 0)
-      throw new Refusal(`OpenClaw warns about the new openclaw.json: ${added.join(" | ")}`);
+    if (added.length > 0) throw refused(`warns about the new openclaw.json: ${added.join(" | ")}`);
   }
 
   #warnings(): string[] {
@@ -93,7 +95,7 @@ class Scratch {
       verdict.valid !== true ||
       !Array.isArray(verdict.warnings)
     ) {
-      throw new Refusal(`OpenClaw does not accept the new openclaw.json: ${lastLines(finished)}`);
+      throw refused(`does not accept the new openclaw.json: ${lastLines(finished)}`);
     }
     return verdict.warnings.map((warning) => JSON.stringify(warning));
   }
@@ -102,4 +104,13 @@ class Scratch {
     const env = { OPENCLAW_CONFIG_PATH: this.#file, OPENCLAW_STATE_DIR: this.#directory };
     return openclaw(this.#entry, args, { input, env, seconds: this.#seconds });
   }
+}
+
+function refused(why: string): Refusal {
+  return new Refusal(
+    "config_refused",
+    `OpenClaw ${why}`,
+    "no error and no new warning",
+    "openclaw config validate; put right what it says about your own part of openclaw.json",
+  );
 }

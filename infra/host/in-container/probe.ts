@@ -15,8 +15,10 @@ export async function probe(fields: Fields): Promise<void> {
     if (last === "ready") return;
   } while (Date.now() < deadline);
   throw new Refusal(
-    `the Worker at ${url} is not ready for this host after ${fields.seconds("seconds")} s: ${last}. ` +
-      "Check that the host reaches that address and that `worker` and `gateway` are configured right",
+    "worker_not_ready",
+    `the Worker at ${url} is not ready for this host after ${fields.seconds("seconds")} s: ${last}`,
+    "status 200 with ready: true",
+    `curl -i ${url}/healthz on this machine; the code in the answer has a line in docs/troubleshooting.md`,
   );
 }
 

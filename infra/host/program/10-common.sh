@@ -32,8 +32,29 @@ redact() {
 
 say() { printf '%s\n' "$*" | redact; }
 
-# A reason why nothing can be done; the caller returns 1 up to the place that knows what to undo.
-refuse() { say "error: $*"; return 1; }
+# because CODE FOUND EXPECTED FIX: why something cannot be done or went wrong, in REASON. Every code has a line in
+# docs/troubleshooting.md. The steps inside OpenClaw's container write the same form.
+because() {
+  REASON="error $1: $2$NL  expected: $3$NL  fix: $4"
+  return 1
+}
+
+# The caller returns 1 up to the place that knows what to undo.
+refuse() { because "$@" || tell; }
+tell() { say "$REASON"; return 1; }
+
+# The first line of REASON, for a sentence of its own.
+in_short() { printf '%s' "${REASON#error }" | head -n 1; }
+
+# every CHECK…: makes all of them, so that one run tells everything that stands in the way.
+every() {
+  local check result=0
+  for check in "$@"; do "$check" || result=1; done
+  return "$result"
+}
+
+# The command that changes one setting of this host.
+setting() { printf "pulumi config set --path 'hosts[N].%s' %s  (N: position of %s in the list)" "$1" "$2" "$HOST"; }
 
 now() { date +%s; }
 

@@ -84,7 +84,8 @@ render_env() {
   newline="$(ends_with_newline "$ENV_BASE")"
   case "$ENV_BASE" in *"$CR$NL"*) cr="$CR" ;; esac
   ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$KEY_NAMES $OWN_NAMES")" ||
-    refuse ".env: a name that has to be taken out is part of a value of several lines; write it on one line" || return 1
+    refuse env_multiline "$ENV_FILE: a name that has to be taken out is part of a value of several lines" \
+      "each of $KEY_NAMES $OWN_NAMES on one line, outside other values" "edit $ENV_FILE" || return 1
   ENV_NEW="$(
     printf '%s' "$ENV_BASE" | env_with_us file "$KEY_NAMES $OWN_NAMES"
     env_block "$COMPOSE_FILES" "$newline" "$cr"

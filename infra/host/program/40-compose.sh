@@ -39,13 +39,17 @@ find_compose_files() {
     for name in compose.yaml compose.yml docker-compose.yml docker-compose.yaml; do
       [ ! -f "$DIR/$name" ] || { own="$name"; break; }
     done
-    [ -n "$own" ] || refuse "$DIR has no compose file; set \`directory\` to the folder of docker-compose.yml" || return 1
+    [ -n "$own" ] || refuse compose_file_missing "$DIR has no compose file" "the folder of docker-compose.yml" \
+      "docker compose ls, then $(setting directory '<folder>')" || return 1
     for name in "${own%.*}.override.yml" "${own%.*}.override.yaml"; do
       [ ! -f "$DIR/$name" ] || { own="$own$SEPARATOR$name"; break; }
     done
   fi
   case "$own" in
-    *[!A-Za-z0-9_./:@%+=,\;~-]*) refuse ".env: COMPOSE_FILE has characters that cannot be written back safely" || return 1 ;;
+    *[!A-Za-z0-9_./:@%+=,\;~-]*) 
+      refuse compose_file_not_plain "COMPOSE_FILE in $ENV_FILE has characters that cannot be written back safely" \
+        "names of A-Z a-z 0-9 _ . / : @ % + = , ; ~ -" "rename the file and edit COMPOSE_FILE" || return 1
+      ;;
   esac
   COMPOSE_FILES="$own$SEPARATOR$OVERRIDE"
 }
@@ -55,11 +59,23 @@ override_text() {
   local service comma=""
   printf '{"x-openclaw-ai-gateway":"%s","services":{' "$STACK/$HOST"
   for service in $SERVICES; do
-    printf '%s"%s":{"environment":{"%s":"%s","%s":"%s"}}' "$comma" "$service" \
+    printf '%s"%s":{"environment":{"%s":"%s","%s":"%s"' "$comma" "$service" \
       "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
+    further_variables
+    printf '}}'
     comma=,
   done
   printf '}}\n'
+}
+
+# VARIABLES: pairs "NAME url|token", the environment that `openclaw.env: legacy` sets in place of openclaw.json.
+further_variables() {
+  # shellcheck disable=SC2086
+  set -- $VARIABLES
+  while [ $# -gt 1 ]; do
+    case "$2" in url) printf ',"%s":"%s"' "$1" "$WORKER_URL" ;; token) printf ',"%s":"%s"' "$1" "$TOKEN" ;; esac
+    shift 2
+  done
 }
 
 container_id() { compose 60 ps -a -q "$SERVICE" 2>/dev/null | head -n 1; }
@@ -88,11 +104,27 @@ keeps_running() {
 
 is_running() { case "$(container_state)" in "true "*) return 0 ;; *) return 1 ;; esac; }
 
+# note_running: whether to start the service again after it was stopped.
+note_running() {
+  RUNNING=0
+  ! is_running || RUNNING=1
+}
+
 # `up -d` and not `restart`, which keeps the old environment. Its exit code says nothing about health.
-start_service() { compose 600 up -d --no-deps --no-build "$@" >>"$RUN/compose" 2>&1; }
+start_service() {
+  compose 600 up -d --no-deps --no-build "$@" >>"$RUN/compose" 2>&1 ||
+    because start_failed "docker compose up failed: $(last_lines "$RUN/compose")" "the service starts" \
+      "cd '$DIR' && docker compose up -d $SERVICE"
+}
 
 # OpenClaw finishes its turns first; Docker kills it only after that time.
-stop_service() { compose $((DRAIN + 30)) stop -t "$DRAIN" "$SERVICE" >>"$RUN/compose" 2>&1; }
+stop_service() {
+  compose $((DRAIN + 30)) stop -t "$DRAIN" "$SERVICE" >>"$RUN/compose" 2>&1 ||
+    because stop_failed "$SERVICE could not be stopped: $(last_lines "$RUN/compose")" \
+      "an end within $DRAIN seconds" "cd '$DIR' && docker compose stop $SERVICE"
+}
+
+last_lines() { grep -v '^ *Container ' "$1" | tail -n 3 | tr '\n' ' '; }
 
 show_log() {
   say "last lines of $SERVICE:"

@@ -1,16 +1,16 @@
-# What has to hold before anything is changed. Each refusal says what was found and what to do.
+# What has to hold before anything is changed. Each check says all that it finds; `every` goes through all of them.
 
-check_host() {
-  [ -d "$DIR" ] || refuse "$DIR does not exist on this machine; set \`directory\` to the folder of docker-compose.yml" || return 1
-  [ -w "$DIR" ] || refuse "user $(id -un) may not write to $DIR; log in as its owner or as root" || return 1
-  check_tools && check_env_file && check_docker && check_values
+check_directory() {
+  [ -d "$DIR" ] || refuse directory_missing "$DIR is no directory on this machine" "the folder of docker-compose.yml" \
+    "docker compose ls, then $(setting directory '<folder>')" || return 1
+  [ -w "$DIR" ] || needs_root directory_not_writable "user $(id -un) may not write to $DIR" \
+    "its owner, $(stat -c %U "$DIR"), root, or a user whom sudo asks for no password" "$(setting user "$(stat -c %U "$DIR")")"
 }
 
-check_env_file() {
-  [ -e "$ENV_FILE" ] || return 0
-  [ -f "$ENV_FILE" ] && [ -r "$ENV_FILE" ] || refuse ".env is not a file that $(id -un) may read" || return 1
-  # A shell variable cannot hold them.
-  [ "$(tr -d '\000' <"$ENV_FILE" | digest)" = "$(digest_of "$ENV_FILE")" ] || refuse ".env holds NUL bytes"
+# needs_root CODE FOUND EXPECTED FIX: a refusal that does not hold for root. `main` tries again with sudo, if it may.
+needs_root() {
+  [ "$(id -u)" = 0 ] || NEEDS_ROOT=1
+  refuse "$@"
 }
 
 check_tools() {
@@ -18,15 +18,19 @@ check_tools() {
   for tool in awk base64 cat chmod chown cp cut date dirname env grep head mkdir mktemp mv openssl readlink rm sed sha256sum stat sync tail tr; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
   done
-  [ -z "$missing" ] || refuse "missing on this machine:$missing (openssl seals the original keys)" || return 1
-  [ "$(printf 'probe' | seal | unseal)" = probe ] || refuse "openssl cannot seal with aes-256-cbc and pbkdf2; version 1.1.1 or newer is needed"
+  [ -z "$missing" ] || refuse tools_missing "not installed here:$missing" \
+    "the tools of a Linux base system, and openssl, which seals the original keys" "apt-get install coreutils sed gawk openssl" || return 1
+  [ "$(printf 'probe' | seal | unseal)" = probe ] || refuse openssl_too_old "openssl cannot seal with aes-256-cbc and pbkdf2: $(openssl version 2>&1 | head -n 1)" \
+    "version 1.1.1 or newer" "apt-get install openssl"
 }
 
-check_docker() { docker_answers && check_compose_version && check_project; }
+check_docker() { docker_answers && every check_compose_version check_service; }
 
 docker_answers() {
   docker_clean 30 version -f '{{.Server.Version}}' >/dev/null 2>"$RUN/err" ||
-    refuse "docker does not answer to $(id -un): $(tail -n 1 "$RUN/err"). Add the user to group docker, or log in as root"
+    needs_root docker_unreachable "docker does not answer to $(id -un): $(last_lines "$RUN/err")" \
+      "a running daemon, and a user of group docker, root, or one whom sudo asks for no password" \
+      "systemctl start docker; usermod -aG docker $(id -un)"
 }
 
 check_compose_version() {
@@ -37,21 +41,28 @@ check_compose_version() {
   minor="${version#*.}"
   minor="${minor%%.*}"
   case "$major$minor" in "" | *[!0-9]*) major=0 minor=0 ;; esac
+  # 2.24 is the first that takes `path` and `required` in env_file, which OpenClaw's own compose file has.
   [ "$major" -gt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -ge 24 ]; } ||
-    refuse "docker compose ${version:-(none)} found, 2.24 or newer is needed"
+    refuse compose_too_old "docker compose ${version:-(none)}" "2.24 or newer" "apt-get install docker-compose-plugin"
 }
 
-check_project() {
+check_service() {
   local services state
   services="$(compose 60 --profile '*' config --services 2>"$RUN/err")" ||
-    refuse "docker compose cannot read $DIR: $(tail -n 2 "$RUN/err" | tr '\n' ' ')" || return 1
-  printf '%s\n' "$services" | grep -qx "$SERVICE" ||
-    refuse "service $SERVICE is not in $DIR; it has: $(printf '%s' "$services" | tr '\n' ' ')" || return 1
+    refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
+      "cd '$DIR' && docker compose config" || return 1
+  services="$(printf '%s' "$services" | tr '\n' ' ')"
+  case " $services " in
+    *" $SERVICE "*) ;;
+    *) refuse service_unknown "$DIR has no service $SERVICE" "one of: $services" "$(setting service '<service>')" || return 1 ;;
+  esac
   # Two directories of the same name are one Compose project: the container may be another directory's.
   state="$(container_state)"
   case "$state" in
     "" | *" $DIR" | *" $(cd "$DIR" && pwd -P)") ;;
-    *) refuse "the container of $SERVICE belongs to ${state##* }, which has the same Compose project name as $DIR" ;;
+    *) refuse project_name_taken "the container of $SERVICE belongs to ${state##* }" \
+      "a container of $DIR; Compose takes two folders of the same name for one project" \
+      "set COMPOSE_PROJECT_NAME in $DIR/.env, then docker compose up -d" ;;
   esac
 }
 
@@ -60,28 +71,70 @@ check_values() {
   local value
   for value in "$WORKER_URL" "$TOKEN"; do
     case "$value" in
-      *[!A-Za-z0-9_./:@%+=,~-]*) refuse "a value to be written has characters outside A-Z a-z 0-9 _ . / : @ % + = , ~ -" || return 1 ;;
+      *[!A-Za-z0-9_./:@%+=,~-]*) refuse value_not_plain "the Worker's address or the host token has other characters" \
+        "A-Z a-z 0-9 _ . / : @ % + = , ~ -" "set worker.url to an address of these" || return 1 ;;
     esac
   done
 }
 
-# .env and override: nobody else's.
-check_env() {
-  local other
-  other="$(printf '%s' "$ENV_TEXT" | sed -n "s/$CR\$//; s/^# >>> \(openclaw-ai-gateway [^ ]*\) .*/\1/p" | grep -vxF "$MARK" | head -n 1)"
-  [ -z "$other" ] || refuse "$DIR is managed by ${other#* } already; destroy that stack or remove the host from it first" || return 1
-  if [ -e "$DIR/$OVERRIDE" ] && ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE"; then
-    refuse "$DIR/$OVERRIDE exists and is not ours; rename it" || return 1
-  fi
-  if [ -e "$ENV_FILE" ] && [ "$(id -u)" != 0 ] && [ "$(stat -c %u "$ENV_FILE")" != "$(id -u)" ]; then
-    refuse ".env belongs to user $(stat -c %U "$ENV_FILE"); log in as that user or as root"
-  fi
+# Whose the state directory is: stack, host, and a digest that tells two stacks of the same name apart by their seal.
+ownership() { printf '%s/%s %s\n' "$STACK" "$HOST" "$(printf 'owner %s' "$SEAL" | digest)"; }
+is_foreign() { [ -f "$STATE/owner" ] && [ "$(cut -d ' ' -f 1 "$STATE/owner")" != "$STACK/$HOST" ]; }
+
+check_owner() {
+  [ -f "$STATE/owner" ] && [ "$(cat "$STATE/owner")" != "$(ownership)" ] || return 0
+  if is_foreign; then refuse_foreign "$(cut -d ' ' -f 1 "$STATE/owner")"; return; fi
+  refuse seal_differs "$STATE was sealed with another pass phrase" \
+    "the pass phrase of the stack that sealed it, $STACK/$HOST" "use that stack's state, or destroy with it first"
 }
 
+refuse_foreign() {
+  refuse foreign_stack "$DIR is managed by $1 already" "one stack and one host entry for each directory" \
+    "pulumi destroy --stack ${1%%/*}, or take the host out of that stack"
+}
+
+# .env, our block in it, and the override: readable, and nobody else's.
+check_project_files() { check_env_file && read_env && every check_block check_override find_compose_files; }
+
+check_env_file() {
+  [ -e "$ENV_FILE" ] || return 0
+  [ -f "$ENV_FILE" ] && [ -r "$ENV_FILE" ] || needs_root env_unreadable "$ENV_FILE is not a file that $(id -un) may read" \
+    "a regular file" "ls -l $ENV_FILE; chown $(id -un) $ENV_FILE" || return 1
+  [ "$(id -u)" = 0 ] || [ "$(stat -c %u "$ENV_FILE")" = "$(id -u)" ] || needs_root env_owner \
+    "$ENV_FILE belongs to $(stat -c %U "$ENV_FILE")" "$(id -un), who could not give it back to its owner otherwise" \
+    "chown $(id -un) $ENV_FILE" || return 1
+  # A shell variable cannot hold them.
+  [ "$(tr -d '\000' <"$ENV_FILE" | digest)" = "$(digest_of "$ENV_FILE")" ] ||
+    refuse env_nul "$ENV_FILE holds NUL bytes" "text" "tr -d '\\000' <$ENV_FILE >$ENV_FILE.new && mv $ENV_FILE.new $ENV_FILE"
+}
+
+check_block() {
+  local other
+  other="$(printf '%s' "$ENV_TEXT" | sed -n "s/$CR\$//; s/^# >>> openclaw-ai-gateway \([^ ]*\) .*/\1/p" | grep -vxF "$STACK/$HOST" | head -n 1)"
+  [ -z "$other" ] || refuse_foreign "$other"
+}
+
+check_override() {
+  [ -e "$DIR/$OVERRIDE" ] && ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE" || return 0
+  refuse foreign_override "$DIR/$OVERRIDE is not ours" "no file of that name" "mv $DIR/$OVERRIDE $DIR/docker-compose.mine.yml"
+}
+
+# Everything that can be known without a change. Sets what `look` and `render_env` find.
+examine() {
+  every check_tools check_docker check_values check_ours || return 1
+  every look render_env
+}
+
+check_ours() { check_owner && check_project_files; }
+
 preflight() {
-  check_host || return 1
+  check_directory || return 1
   open_state
-  read_env && check_env && find_compose_files && say "preflight passed: $STACK/$HOST in $DIR"
+  if [ -f "$STATE/journal" ]; then
+    say "an earlier run did not end; the next apply finishes or undoes it before anything else"
+    return 0
+  fi
+  examine && say "preflight passed: $STACK/$HOST in $DIR"
 }
 
 status() {
@@ -92,6 +145,7 @@ status() {
   say "override $(if_same "$DIR/$OVERRIDE" override)"
   say "openclaw.json $(if_same "$(read_field "$VERSION/record" config)" config_digest)"
   say "container $(container_state | cut -d ' ' -f 1-4)"
+  [ -z "$(read_field "$VERSION/record" allowed)" ] || say "keys left as allowed: $(read_field "$VERSION/record" allowed)"
 }
 
 if_same() { if [ "$(digest_of "$1")" = "$(read_field "$VERSION/record" "$2")" ]; then printf 'as applied'; else printf 'changed since'; fi; }

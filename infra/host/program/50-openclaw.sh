@@ -4,8 +4,8 @@
 BOOT='let s="";process.stdin.setEncoding("utf8").on("data",d=>s+=d).on("end",()=>{const i=s.indexOf("\n");globalThis.hostStepInput=s.slice(i+1);eval(Buffer.from(s.slice(0,i),"base64").toString())})'
 
 # in_container now|new|live STEP FIELDS: runs one step, in a one-off container of the service with the present or the
-# new configuration, or in the running one. Its answers are read with `answered`; WHY says why it refused. They stay in
-# variables: some are secrets, and no file may hold those.
+# new configuration, or in the running one. Its answers are read with `answered`, REASON says why it refused. They stay
+# in variables: some are secrets, and no file may hold those.
 in_container() {
   local where="$1" step="$2" fields="$3" status
   case "$where" in
@@ -16,8 +16,9 @@ in_container() {
   ANSWERS="$(printf '%s\n%s\n' "$STEPS" "$fields" | "$@" -e "$BOOT" "$step" 2>"$RUN/err")"
   status=$?
   [ "$status" -ne 0 ] || return 0
-  WHY="$(answered why)"
-  [ -n "$WHY" ] || WHY="step $step of the container failed ($status): $(grep -v '^ *Container ' "$RUN/err" | tail -n 3 | tr '\n' ' ')"
+  REASON="$(answered refusal)"
+  [ -n "$REASON" ] || because container_step_failed "step $step in a container of $SERVICE ended with $status: $(last_lines "$RUN/err")" \
+    "Node and OpenClaw's files in its image" "cd '$DIR' && docker compose run --rm --no-deps --entrypoint node $SERVICE --version"
   return "$status"
 }
 
@@ -42,22 +43,27 @@ common_fields() {
   printf %s "$KEY_NAMES" | field names
   printf %s "$PATTERNS" | field patterns
   printf %s "$PATCH" | field patch
+  printf %s "$PROVIDER_IDS" | field provider-ids
+  printf %s "$ALLOW_KEYS" | field allow-keys
+  printf %s "$ACCEPT_UNSERVED" | field accept-unserved
+  printf %s "$ALLOW_VERSION" | field allow-version
   kept_config delta | field delta
 }
 
 # kept_config delta|orig: what the last finished apply recorded about openclaw.json; nothing before the first.
 kept_config() { [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
 
-# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, adds to KEY_NAMES and to the secrets.
+# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED, adds to KEY_NAMES and to the secrets.
 look() {
   local effective
   effective="$(compose 60 --profile '*' config --format json 2>"$RUN/err")" ||
-    refuse "docker compose cannot read the project: $(tail -n 3 "$RUN/err" | tr '\n' ' ')" || return 1
+    refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
+      "cd '$DIR' && docker compose config" || return 1
   in_container now look "$(
     common_fields
     printf %s "$effective" | field compose
     printf %s "$ENV_BASE" | field env
-  )" || refuse "$WHY" || return 1
+  )" || tell || return 1
   REDACT="$REDACT$NL$(answered secret)"
   CONFIG="$(answered config)"
   PORT="$(answered port)"
@@ -65,22 +71,22 @@ look() {
   SIBLINGS="$(answered siblings)"
   PLANNED="$(answered planned)"
   KEY_NAMES="$KEY_NAMES $(answered extra)"
+  ALLOWED="$(answered allowed | tr '\n' ' ')"
+  answered note | sed 's/^/note: /' | redact
+  [ -z "$ALLOWED" ] || say "note: keys are left, as allowed, in: $ALLOWED"
   CONFIG_AT_START="$(digest_of "$CONFIG")"
-  refuse_keys_elsewhere && check_config_place
-}
-
-refuse_keys_elsewhere() {
-  local places
-  places="$(answered elsewhere)"
-  [ -n "$places" ] || return 0
-  say "error: provider keys are in places that this program does not change; take them out first:"
-  say "$places"
-  return 1
+  check_config_place
 }
 
 check_config_place() {
-  [ -d "$(dirname "$CONFIG")" ] || refuse "the state directory $(dirname "$CONFIG") is not on this machine" || return 1
-  [ -w "$(dirname "$CONFIG")" ] || refuse "user $(id -un) may not write to $(dirname "$CONFIG"); log in as its owner or as root"
+  local place
+  place="$(dirname "$CONFIG")"
+  [ -d "$place" ] || refuse config_dir_missing "OpenClaw's state directory $place is not on this machine" \
+    "a daemon on the machine that is logged in to" "docker context ls" || return 1
+  [ -w "$place" ] || needs_root config_not_writable "user $(id -un) may not write to $place" \
+    "its owner, $(stat -c %U "$place"), root, or a user whom sudo asks for no password" "$(setting user root)" || return 1
+  [ ! -e "$CONFIG" ] || [ "$(id -u)" = 0 ] || [ "$(stat -c %u "$CONFIG")" = "$(id -u)" ] || needs_root config_owner \
+    "$CONFIG belongs to $(stat -c %U "$CONFIG")" "$(id -un), who could not give it back to its owner otherwise" "$(setting user root)"
 }
 
 # Makes CONFIG_NEW and CONFIG_DELTA from the file as it is now.
@@ -90,7 +96,7 @@ prepare_config() {
     common_fields
     printf 120 | field seconds
     if [ -e "$CONFIG" ]; then field current <"$CONFIG"; fi
-  )" || refuse "$WHY" || return 1
+  )" || tell || return 1
   answered_whole delta
   CONFIG_DELTA="$CONTENT"
   answered_whole config
@@ -98,21 +104,16 @@ prepare_config() {
 }
 
 probe_worker() {
-  in_container new probe "$(printf %s "$WORKER_WAIT" | field seconds)" || refuse "$WHY"
+  in_container new probe "$(printf %s "$WORKER_WAIT" | field seconds)" || tell
 }
 
 # The new container has to run, become ready, hold no provider key, and answer one real turn.
 # gate full|ready: `ready` is enough for the operator's own configuration, which may never have had a working model.
 gate() {
-  local end state
+  local end
   end=$(($(now) + READY_WAIT))
   until in_container live ready "$(printf %s "$PORT" | field port; printf 10 | field seconds)"; do
-    state="$(container_state)"
-    case "$state" in
-      "") WHY="the container is gone"; return 1 ;;
-      *" unhealthy "*) WHY="Docker calls the container unhealthy"; return 1 ;;
-    esac
-    keeps_running "$state" || { WHY="the container does not keep running"; return 1; }
+    still_well || return 1
     [ "$(now)" -lt "$end" ] || return 1
     sleep 1
   done
@@ -120,7 +121,17 @@ gate() {
   in_container live keyless "$(common_fields)" || return 1
   [ -z "$MODEL" ] ||
     in_container live turn "$(common_fields; printf %s "$MODEL" | field model; printf 120 | field seconds)" || return 1
+  still_well
+}
+
+# The container runs, has not been restarted, and its own health check does not fail.
+still_well() {
+  local state see="cd '$DIR' && docker compose logs --tail 50 $SERVICE"
   state="$(container_state)"
-  case "$state" in *" unhealthy "*) WHY="Docker calls the container unhealthy"; return 1 ;; esac
-  keeps_running "$state" || { WHY="the container does not keep running"; return 1; }
+  case "$state" in
+    "") because container_gone "the container of $SERVICE is gone" "a running container" "$see" || return 1 ;;
+    *" unhealthy "*) because container_unhealthy "Docker calls the container unhealthy" "a passing health check" "$see" || return 1 ;;
+  esac
+  keeps_running "$state" ||
+    because container_restarts "the container does not keep running ($(printf '%s' "$state" | cut -d ' ' -f 1-4))" "no restart" "$see"
 }

@@ -3,6 +3,8 @@
 #   undo/      sealed copies of every file that the running change touches, as it was before
 #   journal    present while a change is under way; `files` in it is what undo has to put back
 #   scratch/   trial copies, without meaning after a crash
+#   owner      whose all this is
+#   reserve    room that undo and restore give free first: they must work on a disk that has filled up since
 
 # begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
 begin_change() {
@@ -19,7 +21,7 @@ begin_change() {
     snapshot "$CONFIG" "$(printf '%s' "$CONFIG_NEW" | digest)" &&
     snapshot_siblings && flush "$STATE/undo" &&
     cp "$STATE/undo/journal" "$STATE/journal.new" && flush "$STATE/journal.new" &&
-    mv "$STATE/journal.new" "$STATE/journal" && flush "$STATE"
+    mv "$STATE/journal.new" "$STATE/journal" && flush "$STATE" || refuse_unwritable "$STATE"
 }
 
 # snapshot PATH NEW: a line "file INDEX MODE UID GID OLD NEW PATH"; NEW is the digest of what we are about to write.
@@ -75,16 +77,20 @@ undo_change() {
   PORT="$(read_field "$STATE/journal" port)"
   CONFIG="$(read_field "$STATE/journal" config)"
   [ "$RUNNING" = 0 ] || stop_service
-  put_back files || refuse "the previous configuration is not back whole; run the same command again" || return 1
+  rm -f "$STATE/reserve"
+  put_back files || refuse undo_unfinished "the previous configuration is not back whole" "the reason above gone" \
+    "pulumi up" || return 1
   # OpenClaw starts before its own backup copies are back: with a `.bak` at hand it replaces a configuration without
   # `meta`, as the operator's may be, by that copy.
   [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(read_field "$STATE/journal" others); gate ready; } || ready=1
-  put_back siblings || refuse "OpenClaw's backup copies are not back; run the same command again" || return 1
+  put_back siblings || refuse undo_unfinished "OpenClaw's backup copies are not back" "the reason above gone" "pulumi up" || return 1
   close_journal
+  # For a version that stays; where there is no room now, the next apply asks for it.
+  [ ! -d "$STATE" ] || make_reserve || rm -f "$STATE/reserve"
   if [ "$ready" = 0 ]; then
     say "the previous configuration is back"
   else
-    say "warning: the previous configuration is back, but $SERVICE is not ready with it: $WHY"
+    say "warning: the previous configuration is back, but $SERVICE is not ready with it: $(in_short)"
   fi
 }
 
@@ -109,9 +115,22 @@ put_back_one() {
   [ "$found" != "$old" ] || return 0
   if [ "$found" != "$new" ] && [ "$which" = files ] && put_back_edited "$path"; then return 0; fi
   if [ "$old" = absent ]; then remove "$path"; return; fi
-  open_sealed "$STATE/undo/$index" >/dev/null || refuse "$path: its sealed copy does not open" || return 1
+  open_sealed "$STATE/undo/$index" >/dev/null || refuse_seal "the sealed copy of $path" || return 1
   open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" ||
-    refuse "$path could not be written"
+    refuse_unwritable "$path"
+}
+
+refuse_seal() {
+  refuse seal_broken "$1 does not open" "the bytes and the pass phrase that sealed it" \
+    "docs/operations.md tells how to restore by hand"
+}
+
+refuse_unwritable() { because_unwritable "$1" || tell; }
+
+# A file that cannot be written although its directory can.
+because_unwritable() {
+  because not_writable "$1 could not be written; $(df -Pk "$(dirname "$1")" 2>/dev/null | awk 'NR == 2 { print $4 }') KiB are free" \
+    "room on the disk, and no immutable flag" "df -h $(dirname "$1"); lsattr $1"
 }
 
 # A file that is neither as it was nor as we wrote it was edited after the crash: our part is taken out, the edit stays.

@@ -11,7 +11,7 @@ read_env() {
   fi
   ENV_SEEN="$(digest_of "$ENV_FILE")"
   if [ -f "$VERSION/env.kept" ]; then
-    KEPT="$(open_sealed "$VERSION/env.kept")" || refuse "the sealed lines of .env do not open with this stack's pass phrase" || return 1
+    KEPT="$(open_sealed "$VERSION/env.kept")" || refuse_seal "the store of $ENV_FILE's lines" || return 1
     REDACT="$REDACT$NL$(printf '%s\n' "$KEPT" | sed -n 's/^[^=]*=[ "'\'']*\(.\{6,\}\)$/\1/p' | sed "s/[\"'$CR ]*\$//")"
   fi
   ENV_BASE="$(printf '%s' "$ENV_TEXT" | env_without_us "$KEPT" "$(ends_with_newline "$ENV_TEXT")"; printf x)"
@@ -38,7 +38,7 @@ write_env_back() {
   [ "$(printf '%s' "$ENV_BACK" | digest)" != "$ENV_SEEN" ] || [ "$(attributes "$ENV_FILE")" != "$ENV_BACK_AS" ] || return 0
   if [ -z "$ENV_BACK" ] && [ "$(cat "$VERSION/env.attributes")" = absent ]; then remove "$ENV_FILE"; return; fi
   # shellcheck disable=SC2086
-  printf '%s' "$ENV_BACK" | place "$ENV_FILE" $ENV_BACK_AS || refuse ".env could not be written"
+  printf '%s' "$ENV_BACK" | place "$ENV_FILE" $ENV_BACK_AS || refuse_unwritable "$ENV_FILE"
 }
 
 # attributes_back PATH KIND: the original mode and owner, unless someone changed what we had set.
@@ -65,7 +65,7 @@ withdraw_config() {
       common_fields
       [ -z "$original" ] || open_sealed "$VERSION/config.orig" | field original
       field current <"$CONFIG"
-    )" || refuse "openclaw.json was edited since, and its edits cannot be kept: $WHY" || return 1
+    )" || tell || return 1
     [ "$(answered edited)" = no ] || CONFIG_BACK_IS=edited
   fi
   case "$CONFIG_BACK_IS" in
@@ -87,5 +87,5 @@ write_config_back() {
     original)
       open_sealed "$VERSION/config.orig" >/dev/null && open_sealed "$VERSION/config.orig" | place "$CONFIG" $CONFIG_BACK_AS
       ;;
-  esac || refuse "$CONFIG could not be written"
+  esac || refuse_unwritable "$CONFIG"
 }

@@ -1,30 +1,35 @@
 # apply: from whatever is there to the wanted configuration, or nothing.
 
 apply() {
-  check_host && settle_journal || return 1
+  check_directory && settle_first || return 1
   open_state
-  read_env && check_env && find_compose_files || return 1
+  every check_tools check_docker check_values check_ours || return 1
   if is_unchanged; then
     say "unchanged: $STACK/$HOST in $DIR"
     return 0
   fi
-  look && render_env || return 1
-  RUNNING=0
-  ! is_running || RUNNING=1
+  every look render_env || return 1
+  note_running
   if is_in_place; then
     bring_up_as_is
     return
   fi
+  check_window || return 1
   OTHERS="$(running_others)"
   rehearse && begin_change || { give_up; return 1; }
-  if change && write_record && commit_change; then
+  if change && finish_change; then
     say "applied: $STACK/$HOST in $DIR, $(printf '%s\n' "$ENV_KEPT" | grep -c .) lines of .env kept sealed$(serving)"
     return 0
   fi
-  say "error: $WHY"
+  tell
   [ "$RUNNING" = 0 ] || show_log
   undo_change
   return 1
+}
+
+# An earlier run that did not end comes first: all checks look at files that it left half-changed.
+settle_first() {
+  [ ! -f "$STATE/journal" ] || { every check_tools docker_answers check_owner && settle_journal; }
 }
 
 serving() { if [ "$RUNNING" = 1 ]; then printf ', serving'; else printf ', service left stopped'; fi; }
@@ -61,7 +66,8 @@ bring_up_as_is() {
   if [ "$RUNNING" = 1 ]; then
     note_container
     if ! { start_service "$SERVICE" && gate full; }; then
-      say "error: the files are in place, but $WHY"
+      say "the files are in place, but $SERVICE does not serve:"
+      tell
       show_log
       return 1
     fi
@@ -70,16 +76,32 @@ bring_up_as_is() {
   write_record && say "in place: $STACK/$HOST in $DIR$(serving)"
 }
 
+# A service that runs is stopped for a change, and that happens in the operator's window alone.
+check_window() {
+  local now from to
+  [ -n "$WINDOW" ] && [ "$RUNNING" = 1 ] || return 0
+  # The 1 in front keeps 08 and 09 from being read as octal.
+  now="1$(date +%H%M)" from="1$(printf %s "${WINDOW%-*}" | tr -d :)" to="1$(printf %s "${WINDOW#*-}" | tr -d :)"
+  if [ "$from" -le "$to" ]; then [ "$now" -ge "$from" ] && [ "$now" -lt "$to" ]; else [ "$now" -ge "$from" ] || [ "$now" -lt "$to" ]; fi ||
+    refuse outside_window "it is $(date '+%H:%M %Z') here, and a change would interrupt $SERVICE" \
+      "a time in the window $WINDOW" "pulumi up at that time, or pulumi config rm --path 'hosts[N].window'"
+}
+
 # Everything that can be tried without touching a file of the operator.
 rehearse() {
-  mkdir -p "$STATE/scratch" && chmod 700 "$STATE" || refuse "$DIR is not writable for $(id -un)" || return 1
-  printf '%s' "$ENV_NEW" >"$STATE/scratch/env" && override_text >"$STATE/scratch/$OVERRIDE" ||
-    refuse "no room in $DIR" || return 1
+  mkdir -p "$STATE/scratch" && chmod 700 "$STATE" && ownership >"$STATE/owner" &&
+    printf '%s' "$ENV_NEW" >"$STATE/scratch/env" && override_text >"$STATE/scratch/$OVERRIDE" ||
+    refuse_unwritable "$STATE" || return 1
   compose_scratch 60 config -q 2>"$RUN/err" ||
-    refuse "docker compose does not accept the new configuration: $(tail -n 3 "$RUN/err" | tr '\n' ' ')" || return 1
-  probe_worker && prepare_config && choose_siblings && write_version ||
-    refuse "nothing was changed"
+    refuse compose_refuses_change "docker compose does not accept the new configuration: $(last_lines "$RUN/err")" \
+      "a project that stays valid with one more file" "cd '$DIR' && docker compose config" || return 1
+  probe_worker && prepare_config && choose_siblings && write_version || {
+    say "nothing was changed"
+    return 1
+  }
 }
+
+finish_change() { write_record && commit_change || because_unwritable "$STATE"; }
 
 # Before the journal: nothing of the operator's was touched.
 give_up() {
@@ -102,21 +124,24 @@ X
 }
 
 change() {
-  WHY="the files could not be written"
-  [ "$(digest_of "$ENV_FILE")" = "$ENV_SEEN" ] || { WHY=".env was edited meanwhile"; return 1; }
+  check_edited "$ENV_FILE" "$ENV_SEEN" || return 1
   # shellcheck disable=SC2046
-  override_text | place "$DIR/$OVERRIDE" 600 $(stat -c '%u %g' "$DIR") &&
-    printf '%s' "$ENV_NEW" | place "$ENV_FILE" $(new_attributes "$ENV_FILE" private) || return 1
+  override_text | place "$DIR/$OVERRIDE" 600 $(stat -c '%u %g' "$DIR") || because_unwritable "$DIR/$OVERRIDE" || return 1
+  # shellcheck disable=SC2046
+  printf '%s' "$ENV_NEW" | place "$ENV_FILE" $(new_attributes "$ENV_FILE" private) || because_unwritable "$ENV_FILE" || return 1
   note_container
-  if [ "$RUNNING" = 1 ]; then
-    stop_service || { WHY="$SERVICE could not be stopped: $(tail -n 2 "$RUN/compose" | tr '\n' ' ')"; return 1; }
-  fi
-  [ "$(digest_of "$CONFIG")" = "$CONFIG_SEEN" ] || { WHY="openclaw.json was edited meanwhile"; return 1; }
-  remove_siblings &&
-    printf '%s' "$CONFIG_NEW" | place "$CONFIG" $(new_attributes "$CONFIG" same) || return 1
+  [ "$RUNNING" = 0 ] || stop_service || return 1
+  check_edited "$CONFIG" "$CONFIG_SEEN" || return 1
+  # shellcheck disable=SC2046
+  remove_siblings && printf '%s' "$CONFIG_NEW" | place "$CONFIG" $(new_attributes "$CONFIG" same) ||
+    because_unwritable "$CONFIG" || return 1
   [ "$RUNNING" = 1 ] || return 0
-  start_service "$SERVICE" $OTHERS || { WHY="docker compose up failed: $(tail -n 3 "$RUN/compose" | tr '\n' ' ')"; return 1; }
-  gate full
+  start_service "$SERVICE" $OTHERS && gate full
+}
+
+check_edited() {
+  [ "$(digest_of "$1")" = "$2" ] ||
+    because edited_meanwhile "$1 was edited while this run was at work" "no edit during a run" "pulumi up"
 }
 
 remove_siblings() {

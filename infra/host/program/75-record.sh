@@ -7,7 +7,17 @@ write_version() {
   keep_original env "$ENV_FILE" "$new" && keep_original config "$CONFIG" "$new" &&
     printf '%s' "$ENV_KEPT" | keep_sealed "$new/env.kept" &&
     printf '%s' "$CONFIG_DELTA" | keep_sealed "$new/config.delta" &&
-    keep_siblings "$new" || refuse "the originals could not be sealed in $STATE; is the disk full?"
+    keep_siblings "$new" && make_reserve || refuse_unwritable "$STATE"
+}
+
+# As much as all files that undo and restore write, and some blocks for directories and small files.
+make_reserve() {
+  local bytes=65536 file
+  for file in "$ENV_FILE" "$CONFIG" "$CONFIG".*; do
+    [ ! -f "$file" ] || bytes=$((bytes + 2 * $(stat -c %s "$file")))
+  done
+  # Noise, because a file system may keep zeros in no room at all.
+  head -c "$bytes" /dev/urandom >"$STATE/reserve.new" && flush "$STATE/reserve.new" && mv -f "$STATE/reserve.new" "$STATE/reserve"
 }
 
 # keep_original KIND PATH NEW
@@ -46,6 +56,7 @@ write_record() {
     printf 'config %s\n' "$CONFIG"
     printf 'port %s\n' "$PORT"
     printf 'services %s\n' "$SERVICES"
+    printf 'allowed %s\n' "$ALLOWED"
     printf 'env %s\n' "$(digest_of "$ENV_FILE")"
     printf 'env_attributes %s\n' "$(attributes "$ENV_FILE")"
     printf 'env_pristine %s\n' "$(if [ "$(printf '%s' "$ENV_BASE" | digest)" = "$(original_digest env)" ]; then printf yes; else printf no; fi)"

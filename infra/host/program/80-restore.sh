@@ -6,7 +6,12 @@ restore() {
     say "nothing to restore: $STACK/$HOST is not managed in $DIR"
     return 0
   fi
-  check_tools && docker_answers && settle_journal || return 1
+  # What another stack manages is not ours to restore: this stack's apply was refused.
+  if is_foreign; then
+    say "nothing to restore: $DIR is managed by $(cut -d ' ' -f 1 "$STATE/owner")"
+    return 0
+  fi
+  every check_directory check_tools docker_answers check_owner && settle_journal || return 1
   open_state
   if [ ! -f "$VERSION/record" ]; then
     restore_without_record
@@ -14,21 +19,22 @@ restore() {
   fi
   CONFIG="$(read_field "$VERSION/record" config)"
   PORT="$(read_field "$VERSION/record" port)"
-  withdraw_env && withdraw_config && note_running || return 1
-  put_originals_back || refuse "run the same command again" || return 1
+  withdraw_env && withdraw_config && note_running_for_restore || return 1
+  put_originals_back || refuse restore_unfinished "the operator's files are not back whole" "the reason above gone" \
+    "pulumi destroy" || return 1
   say "restored: $STACK/$HOST in $DIR$RESTORED_NOTE"
 }
 
 has_our_block() { [ -f "$DIR/.env" ] && grep -q "^# >>> $MARK " "$DIR/.env"; }
 
-# Whether to start the service again; remembered, because a run that was killed had stopped it.
-note_running() {
+# Remembered, because a run that was killed had stopped the service.
+note_running_for_restore() {
+  rm -f "$STATE/reserve"
   if [ -f "$STATE/restoring" ]; then
     RUNNING="$(cat "$STATE/restoring")"
     return
   fi
-  RUNNING=0
-  ! is_running || RUNNING=1
+  note_running
   printf '%s\n' "$RUNNING" >"$STATE/restoring" && flush "$STATE/restoring"
 }
 
@@ -36,7 +42,7 @@ put_originals_back() {
   RESTORED_NOTE=""
   [ "$CONFIG_BACK_IS" != edited ] || RESTORED_NOTE="$RESTORED_NOTE, edits of openclaw.json kept"
   if [ "$RUNNING" = 1 ]; then
-    stop_service || refuse "$SERVICE could not be stopped: $(tail -n 2 "$RUN/compose" | tr '\n' ' ')" || return 1
+    stop_service || tell || return 1
   fi
   rm -f "$(temporary_of "$ENV_FILE")" "$(temporary_of "$CONFIG")" "$(temporary_of "$DIR/$OVERRIDE")"
   remove_our_copies
@@ -44,7 +50,7 @@ put_originals_back() {
   if [ "$RUNNING" = 1 ]; then
     note_container
     { start_service "$SERVICE" $(restart_others) && gate ready; } ||
-      RESTORED_NOTE="$RESTORED_NOTE; warning: $SERVICE is not ready on its own files: ${WHY:-docker compose up failed}"
+      RESTORED_NOTE="$RESTORED_NOTE; warning: $SERVICE is not ready on its own files: $(in_short)"
   fi
   [ "$RUNNING" = 1 ] || acquaint
   put_siblings_back && rm -rf "$STATE" && flush "$DIR"
@@ -70,7 +76,7 @@ remove_override() {
 # A service that is not started now has to read its configuration once before a `.bak` is beside it again.
 acquaint() {
   ! grep -q '\.bak$' "$VERSION/siblings" || in_container now observe "$(common_fields)" ||
-    RESTORED_NOTE="$RESTORED_NOTE; warning: OpenClaw may put its .bak in the place of openclaw.json at its next start: $WHY"
+    RESTORED_NOTE="$RESTORED_NOTE; warning: OpenClaw may put its .bak in the place of openclaw.json at its next start: $(in_short)"
 }
 
 put_siblings_back() {
@@ -81,8 +87,8 @@ put_siblings_back() {
     # OpenClaw has written its own last good copy again by now; that one belongs to what it remembers.
     case "$name" in *.last-good) [ ! -e "$path" ] || continue ;; esac
     rm -f "$(temporary_of "$path")"
-    open_sealed "$VERSION/sibling.$index" >/dev/null || refuse "the sealed copy of $name does not open" || return 1
-    open_sealed "$VERSION/sibling.$index" | place "$path" "$mode" "$uid" "$gid" || return 1
+    open_sealed "$VERSION/sibling.$index" >/dev/null || refuse_seal "the sealed copy of $name" || return 1
+    open_sealed "$VERSION/sibling.$index" | place "$path" "$mode" "$uid" "$gid" || refuse_unwritable "$path" || return 1
   done 6<"$VERSION/siblings"
 }
 
@@ -95,15 +101,14 @@ restart_others() {
 restore_without_record() {
   read_env || return 1
   VERSION="$STATE/none"
-  RUNNING=0
-  ! is_running || RUNNING=1
+  note_running
   if [ "$ENV_BASE" != "$ENV_TEXT" ]; then
     # shellcheck disable=SC2046
-    printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") || refuse ".env could not be written" || return 1
+    printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") || refuse_unwritable "$ENV_FILE" || return 1
     say "warning: the originals in $STATE are gone; keys that were kept aside there have to be entered again"
   fi
   ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE" 2>/dev/null || remove "$DIR/$OVERRIDE"
   rm -rf "$STATE"
-  [ "$RUNNING" = 0 ] || start_service "$SERVICE" || say "warning: docker compose up failed"
+  [ "$RUNNING" = 0 ] || start_service "$SERVICE" || say "warning: $(in_short)"
   say "restored: $STACK/$HOST in $DIR, as far as that is possible"
 }

@@ -4,12 +4,12 @@
 read_payload() {
   local name value
   STACK="" HOST="" DIR="" SERVICE="" ENTRY="" SEAL="" WORKER_URL="" TOKEN="" PATCH="" MODEL="" MANAGED="" PATTERNS=""
+  PROVIDER_IDS="" ALLOW_KEYS="" ACCEPT_UNSERVED="" ALLOW_VERSION="" VARIABLES="" WINDOW="" PAYLOAD=""
   DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
-  # A new version of this program looks at everything anew.
-  INPUT="${s:-}"
   while IFS=' ' read -r name value; do
-    [ "$name" != end ] || { INPUT="$(printf '%s' "$INPUT" | digest)"; return 0; }
-    INPUT="$INPUT$NL$name $value"
+    # A new version of this program looks at everything anew.
+    [ "$name" != end ] || { INPUT="$(printf '%s\n%s' "${s:-}" "$PAYLOAD" | digest)"; return 0; }
+    PAYLOAD="$PAYLOAD$name $value$NL"
     value="$(decode "$value")"
     case "$name" in
       stack) STACK="$value" ;;
@@ -24,6 +24,12 @@ read_payload() {
       model) MODEL="$value" ;;
       names) MANAGED="$value" ;;
       patterns) PATTERNS="$value" ;;
+      provider-ids) PROVIDER_IDS="$value" ;;
+      allow-keys) ALLOW_KEYS="$value" ;;
+      accept-unserved) ACCEPT_UNSERVED="$value" ;;
+      allow-version) ALLOW_VERSION="$value" ;;
+      variables) VARIABLES="$value" ;;
+      window) WINDOW="$value" ;;
       drain) DRAIN="$value" ;;
       worker-wait) WORKER_WAIT="$value" ;;
       ready-wait) READY_WAIT="$value" ;;
@@ -36,6 +42,7 @@ read_payload() {
 check_payload() {
   case "$STACK$HOST$SERVICE$ENTRY" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
   case "$DRAIN$WORKER_WAIT$READY_WAIT" in *[!0-9]*) return 1 ;; esac
+  case "$WINDOW" in "" | [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]) ;; *) return 1 ;; esac
   case "$DIR" in /*) ;; *) return 1 ;; esac
   [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ] && [ -n "$SEAL" ]
 }
@@ -43,9 +50,10 @@ check_payload() {
 # flock on the directory itself leaves no file behind and dies with its owner.
 take_lock() {
   local waited=0
-  [ -d "$DIR" ] || return 0
+  # Where the user may not write, the checks say so.
+  [ -d "$DIR" ] && [ -w "$DIR" ] || return 0
   if command -v flock >/dev/null 2>&1; then
-    exec 9<"$DIR" || refuse "$DIR cannot be opened" || return 1
+    exec 9<"$DIR" || return 1
     until flock -n 9; do wait_for_lock || return 1; done
   else
     until mkdir "$DIR/.openclaw-ai-gateway.lock" 2>/dev/null; do
@@ -64,7 +72,8 @@ lock_is_stale() {
 }
 
 wait_for_lock() {
-  [ "$waited" -lt 600 ] || refuse "another run has been working in $DIR for 10 minutes" || return 1
+  [ "$waited" -lt 600 ] || refuse busy "another run has been working in $DIR for 10 minutes" \
+    "one run at a time" "pgrep -af 'x (apply|restore)$'" || return 1
   waited=$((waited + 1))
   sleep 1
 }
@@ -78,7 +87,7 @@ worker() {
   KEY_NAMES="$MANAGED"
   ENV_FILE="$DIR/.env"
   [ ! -L "$ENV_FILE" ] || ENV_FILE="$(readlink -f "$ENV_FILE")"
-  WHY="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS=""
+  REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
   hide "$TOKEN"
   hide "$SEAL"
   case "$1" in preflight | status) ;; *) take_lock || return 1 ;; esac
@@ -86,6 +95,24 @@ worker() {
   "$1"
   status=$?
   [ -z "$LOCKED" ] || rm -rf "$LOCKED"
+  [ "$status" -eq 0 ] || [ "$NEEDS_ROOT" = 0 ] || return "$ONLY_ROOT"
+  return "$status"
+}
+
+# What a worker ends with when it changed nothing because the user may not, and root might.
+ONLY_ROOT=77
+
+# As the user himself; where he may not and sudo asks for no password, as root. The command line holds no secret.
+work() {
+  local status
+  (worker "$1") >"$RUN/out" 2>&1
+  status=$?
+  if [ "$status" = "$ONLY_ROOT" ] && sudo -n true 2>/dev/null; then
+    printf '%s\n%s' "$s" "${PAYLOAD}end$NL" |
+      sudo -n sh -c 'IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' x "$1" >"$RUN/out" 2>&1
+    status=$?
+  fi
+  [ "$status" != "$ONLY_ROOT" ] || status=1
   return "$status"
 }
 
@@ -96,7 +123,7 @@ main() {
   # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
   trap '' HUP PIPE INT TERM
   RUN="$(mktemp -d)" || exit 73
-  (worker "$1") </dev/null >"$RUN/out" 2>&1 &
+  (work "$1") </dev/null >/dev/null 2>&1 &
   wait $!
   status=$?
   cat "$RUN/out" 2>/dev/null

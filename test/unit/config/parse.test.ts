@@ -52,7 +52,7 @@ describe("what is right", () => {
       routes: [
         { key: "main", name: "main", adopt: false, elements: oneModelRoute("@cf/moonshotai/kimi-k2.6") },
       ],
-      openclaw: { primaryModel: undefined },
+      openclaw: { env: "config", fallbacks: [], models: [], acceptUnserved: [] },
       hosts: [],
     });
   });
@@ -217,7 +217,15 @@ describe("what is wrong, and where", () => {
       ["openclaw.primaryModel"],
     ],
     ["a host of no name", { hosts: [{ ...HOST, name: undefined }] }, ["hosts[0].name"]],
-    ["two hosts of one name", { hosts: [HOST, HOST] }, ["hosts[1].name"]],
+    ["two hosts of one name", { hosts: [HOST, { ...HOST, directory: "/srv/two" }] }, ["hosts[1].name"]],
+    ["two hosts in one directory", { hosts: [HOST, { ...HOST, name: "two" }] }, ["hosts[1].directory"]],
+    ["a window that is none", { hosts: [{ ...HOST, window: "2-4" }] }, ["hosts[0].window"]],
+    ["fallbacks without a first model", { openclaw: { fallbacks: ["xai/grok"] } }, ["openclaw.fallbacks"]],
+    [
+      "models of no provider",
+      { openclaw: { models: [{ ref: "xai/grok", name: "Grok" }] } },
+      ["openclaw.models[0].ref"],
+    ],
     ["a path for a key", { hosts: [{ ...HOST, privateKey: "~/.ssh/id" }] }, ["hosts[0].privateKey"]],
     ["a fingerprint for a host key", { hosts: [{ ...HOST, hostKey: "SHA256:abc" }] }, ["hosts[0].hostKey"]],
     ["a relative directory", { hosts: [{ ...HOST, directory: "openclaw" }] }, ["hosts[0].directory"]],

@@ -54,6 +54,7 @@ const ARGS: HostArgs = {
   hostToken: "ocg_token",
   openclawPatch: { models: { mode: "merge", providers: {} } },
   primaryModel: "anthropic/claude-sonnet-4-6",
+  providerIds: {},
   keyEnvNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"],
   keyPatterns: [/sk-b/, /sk-a/],
 };
@@ -167,6 +168,8 @@ test("apply is told everything, the guard only what restore needs", async () => 
     seal: "the-pass-phrase",
     names: "ANTHROPIC_API_KEY OPENAI_API_KEY",
     patterns: '["sk-a","sk-b"]',
+    patch: '{"models":{"mode":"merge","providers":{}}}',
+    "provider-ids": "{}",
   };
   expect(fields(guard.inputs.stdin)).toEqual(base);
   expect(fields(apply.inputs.stdin)).toEqual({

@@ -48,10 +48,7 @@ test("keys that do not come from .env are named by service and variable, never b
   };
   const shapes = { names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z]{10,}/] };
   const places = usesOfKeys({ services }, shapes, new Set(["from-env"]));
-  expect(places).toEqual([
-    "service gw gets OTHER from a compose file or another env_file",
-    "service web has a provider key in a compose file, outside its environment",
-  ]);
+  expect(places).toEqual([{ service: "gw", variable: "OTHER" }, { service: "web" }]);
 });
 
 test("assignments of an env file", () => {

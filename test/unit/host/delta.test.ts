@@ -6,6 +6,13 @@ import { planConfig } from "../../../infra/host/in-container/planned-config";
 const NONE = { changes: [], created: [] };
 const SHAPES = { names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] };
 const key = "sk-ant-abcdefghijklmn";
+const WANTED = {
+  patch: {},
+  shapes: SHAPES,
+  providerIds: {},
+  takenNames: new Set<string>(),
+  acceptUnserved: new Set<string>(),
+};
 
 /** Configurations without `${AI_GATEWAY_…}` and without `meta`, which are ours and OpenClaw's. */
 const config = fc
@@ -88,9 +95,9 @@ describe("the plan", () => {
     const patch = {
       models: { providers: { anthropic: { apiKey: reference("AI_GATEWAY_AUTH_TOKEN"), models: [] } } },
     };
-    const plan = planConfig(current, NONE, patch, SHAPES);
-    expect(plan.keys).toEqual(["odd-shape", key]);
-    expect(JSON.stringify(plan.keyless)).not.toMatch(/odd-shape|sk-ant/);
+    const plan = planConfig(current, NONE, { ...WANTED, patch });
+    expect(plan.literals.map(({ value }) => value)).toEqual(["odd-shape", key]);
+    expect(JSON.stringify(plan.prepared)).not.toMatch(/odd-shape|sk-ant/);
     expect(plan.expected).toEqual({
       env: { vars: {} },
       models: {
@@ -103,9 +110,13 @@ describe("the plan", () => {
     expect(plan.base).toEqual(current);
   });
 
-  test("a key in a list is refused by its place, not by its value", () => {
-    expect(() => planConfig({ list: [{ k: key }] }, NONE, {}, SHAPES)).toThrow(/at list\.0\.k/);
-    expect(() => planConfig({ list: [{ k: key }] }, NONE, {}, SHAPES)).not.toThrow(key);
+  test("a key may be in an object of a list, not an item of one", () => {
+    const plan = planConfig({ list: [{ k: key, rest: 1 }, { keys: [key] }] }, NONE, WANTED);
+    expect(plan.prepared.list).toEqual([{ rest: 1 }, { keys: [key] }]);
+    expect(plan.refusals.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^error key_in_list: .* at list\.1\.keys\.0\n/),
+    ]);
+    expect(plan.refusals[0]?.message).not.toContain(key);
   });
 });
 

@@ -1,4 +1,4 @@
-import { openclawPatch, routeModelRef } from "../../../infra/host/openclaw-config";
+import { openclawPatch, providerIds, routeModelRef } from "../../../infra/host/openclaw-config";
 import { LLM_PROVIDERS, type LlmProvider } from "../../../infra/llm-providers";
 
 /** A provider of the table, with what OpenClaw has to be told about it replaced. */
@@ -33,6 +33,7 @@ test("one entry per enabled provider, with the references that OpenClaw fills in
         },
       },
     },
+    auth: { order: { anthropic: [], google: [] } },
   });
 });
 
@@ -49,28 +50,38 @@ test("each model of a provider says where its API is not like OpenAI's", () => {
   ]);
 });
 
-test("the route and further models of the compat endpoint, and the primary model", () => {
+test("the route and configured models with their settings, the primary model and its fallbacks", () => {
+  const route = "cloudflare-compat/dynamic/support";
   const patch = openclawPatch({
-    providers: [],
-    routes: [{ name: "support", contextWindow: 256000, input: ["text", "image"] }],
-    compatModels: [{ id: "workers-ai/@cf/a/b", name: "B", maxTokens: 100 }],
+    providers: [anthropic],
+    routes: [{ name: "support" }],
+    models: [
+      { ref: route, name: "Support", contextWindow: 256000, input: ["text", "image"] },
+      { ref: "cloudflare-compat/workers-ai/@cf/a/b", name: "B", maxTokens: 100 },
+      { ref: "anthropic/claude-x", name: "X" },
+    ],
     primaryModel: routeModelRef("support"),
+    fallbacks: ["anthropic/claude-x"],
   });
   expect(patch.models.providers["cloudflare-compat"]).toEqual({
     baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/compat`,
     api: "openai-completions",
     apiKey: reference("AI_GATEWAY_AUTH_TOKEN"),
     models: [
-      {
-        id: "dynamic/support",
-        name: "Dynamic route support",
-        contextWindow: 256000,
-        input: ["text", "image"],
-      },
+      { id: "dynamic/support", name: "Support", contextWindow: 256000, input: ["text", "image"] },
       { id: "workers-ai/@cf/a/b", name: "B", maxTokens: 100 },
     ],
   });
-  expect(patch.agents).toEqual({ defaults: { model: { primary: "cloudflare-compat/dynamic/support" } } });
+  expect(patch.models.providers.anthropic?.models).toEqual([{ id: "claude-x", name: "X" }]);
+  expect(patch.auth?.order).toEqual({ anthropic: [], "cloudflare-compat": [] });
+  expect(patch.agents).toEqual({
+    defaults: { model: { primary: route, fallbacks: ["anthropic/claude-x"] } },
+  });
+});
+
+test("OpenClaw's own ids that are served under another one", () => {
+  expect(providerIds(LLM_PROVIDERS)).toMatchObject({ groq: "cf-groq", mistral: "cf-mistral" });
+  expect(providerIds(LLM_PROVIDERS)).not.toHaveProperty("anthropic");
 });
 
 test("the host's own primary model is not touched unless one is configured", () => {

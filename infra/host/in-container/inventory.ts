@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { authFiles, authProfiles, list } from "./auth-store";
+import { Refusal } from "./channel";
+import type { KeyUse } from "./compose";
+import { holdsKey, type KeyShapes } from "./key-search";
+
+/** A provider key in a place that this program does not change. */
+export interface KeyPlace {
+  /** Its name in `hosts[].allowKeys`. */
+  readonly place: string;
+  readonly found: string;
+  /** What takes the key out of there. */
+  readonly fix: string;
+}
+
+/** The refusal of one place; it names the setting that accepts it. */
+export function refusalOf({ place, found, fix }: KeyPlace): Refusal {
+  return new Refusal(
+    "key_elsewhere",
+    found,
+    "provider keys in .env and openclaw.json alone, where they are sealed",
+    `${fix}; or accept it: pulumi config set --path 'hosts[N].allowKeys[0]' '${place}'`,
+  );
+}
+
+/** Keys that reach a service from another file than `.env`. */
+export function placesInCompose(uses: readonly KeyUse[]): KeyPlace[] {
+  return uses.map(({ service, variable }) =>
+    variable === undefined
+      ? {
+          place: service,
+          found: `service ${service} has a provider key in a compose file, outside its environment`,
+          fix: `move it to .env and refer to it as \${NAME}`,
+        }
+      : {
+          place: `${service}:${variable}`,
+          found: `service ${service} gets the provider key ${variable} from a compose file or another env_file`,
+          fix: "move it to .env",
+        },
+  );
+}
+
+/** How the operator reaches OpenClaw's own command line. */
+export interface CommandLine {
+  readonly service: string;
+  readonly entry: string;
+}
+
+/** Keys in OpenClaw's state: its own `.env`, stored auth profiles, files of earlier versions. */
+export function placesInState(
+  state: string,
+  shapes: KeyShapes,
+  providers: ReadonlySet<string>,
+  cli: CommandLine,
+): KeyPlace[] {
+  const profiles = authProfiles(state).filter(({ provider }) => providers.has(provider));
+  const stored = profiles.map(({ id, file }) => ({
+    place: `profile:${id}`,
+    found: `OpenClaw has the auth profile ${id} stored in ${file}; one-shot commands prefer it to openclaw.json`,
+    fix: `docker compose exec ${cli.service} node ${cli.entry} models auth logout ${id} --yes`,
+  }));
+  const explained = new Set(profiles.map(({ file }) => file));
+  const { databases, json } = authFiles(state);
+  const remains = databases
+    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes))
+    .map((file) => ({
+      place: file,
+      found: `${file} (in the container) holds the bytes of a provider key; a deleted one stays in the file`,
+      fix:
+        `docker compose stop ${cli.service} && docker compose run --rm --no-deps --entrypoint node ${cli.service} ` +
+        `-e 'new (require("node:sqlite").DatabaseSync)("${file}").exec("VACUUM")'`,
+    }));
+  const files = [join(state, ".env"), ...json, ...olderFiles(state)]
+    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes))
+    .map((file) => ({
+      place: file,
+      found: `${file} (in the container) holds a provider key`,
+      fix: "take the key out of that file",
+    }));
+  return [...stored, ...remains, ...files];
+}
+
+/** Where versions before 2026.9 kept credentials. */
+function olderFiles(state: string): string[] {
+  const credentials = join(state, "credentials");
+  const agents = list(join(state, "agents")).flatMap((agent) =>
+    ["auth.json", "models.json"].map((name) => join(state, "agents", agent, "agent", name)),
+  );
+  return [...list(credentials).map((name) => join(credentials, name)), ...agents];
+}
+
+/** Copies that OpenClaw keeps beside its configuration (`.bak`, `.bak.1`, `.last-good`, …): `name keys|clean`. */
+export function siblings(path: string, shapes: KeyShapes): string[] {
+  const prefix = `${basename(path)}.`;
+  return readdirSync(dirname(path), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.startsWith(prefix))
+    .map(
+      (entry) => `${entry.name} ${fileHoldsKey(join(dirname(path), entry.name), shapes) ? "keys" : "clean"}`,
+    )
+    .sort();
+}
+
+function fileHoldsKey(path: string, shapes: KeyShapes): boolean {
+  // Latin-1 keeps every byte, so that a key inside a database file is found too.
+  return [path, `${path}-wal`].some(
+    (file) =>
+      statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
+      holdsKey(readFileSync(file, "latin1"), shapes),
+  );
+}

@@ -1,0 +1,85 @@
+import { getPath, isObject, type Json, type JsonObject } from "./json";
+import { referencedName } from "./key-search";
+
+/** A place of `openclaw.json` that names a model, `<provider>/<model>`. */
+export interface ModelRef {
+  readonly path: string;
+  readonly ref: string;
+}
+
+/** OpenClaw's own provider ids that the stack serves under another id: `groq` as `cf-groq`. */
+export type ProviderIds = Readonly<Record<string, string>>;
+
+/**
+ * The references to models of these providers, wherever they are: agents, defaults, fallbacks, aliases, media tools.
+ * Told by their form and not by a list of settings, which grows with every version of OpenClaw.
+ */
+export function modelRefs(config: JsonObject, providers: ReadonlySet<string>): ModelRef[] {
+  const found: ModelRef[] = [];
+  walk(config, [], (path, text) => {
+    if (providers.has(providerOf(text))) found.push({ path: path.join("."), ref: text });
+  });
+  return found;
+}
+
+/** The configuration with every reference under the id by which the stack serves that provider. */
+export function mapModelRefs(config: JsonObject, ids: ProviderIds): JsonObject {
+  const rename = (text: string): string => {
+    const provider = providerOf(text);
+    return Object.hasOwn(ids, provider) ? `${ids[provider]}${text.slice(provider.length)}` : text;
+  };
+  const mapped = (value: Json, path: readonly string[]): Json => {
+    if (isDefinition(path)) return value;
+    if (typeof value === "string") return rename(value);
+    if (Array.isArray(value)) return value.map((item, index) => mapped(item, [...path, String(index)]));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [rename(key), mapped(item, [...path, key])]),
+    );
+  };
+  return mapped(config, []) as JsonObject;
+}
+
+/** The host's own provider entries whose key is one of those taken out: they answer no more. */
+export function providersWithoutKey(
+  before: JsonObject,
+  after: JsonObject,
+  takenNames: ReadonlySet<string>,
+): string[] {
+  const entries = getPath(before, ["models", "providers"]);
+  return Object.entries(isObject(entries) ? entries : {}).flatMap(([id, entry]) => {
+    const key = isObject(entry) ? entry.apiKey : undefined;
+    const removed = key !== undefined && getPath(after, ["models", "providers", id, "apiKey"]) === undefined;
+    return removed || takenNames.has(nameOf(key) ?? "") ? [id] : [];
+  });
+}
+
+/** The environment variable that a key comes from: `${NAME}`, or OpenClaw's `{source: "env", id}`. */
+function nameOf(key: Json | undefined): string | undefined {
+  if (typeof key === "string") return referencedName(key);
+  return isObject(key) && key.source === "env" && typeof key.id === "string" ? key.id : undefined;
+}
+
+function providerOf(text: string): string {
+  const slash = text.indexOf("/");
+  return slash > 0 && slash < text.length - 1 ? text.slice(0, slash) : "";
+}
+
+/** `models.providers` defines models, it does not refer to them. */
+function isDefinition(path: readonly string[]): boolean {
+  return path[0] === "models" && path[1] === "providers";
+}
+
+/** Every text and every key. */
+function walk(value: Json, path: string[], visit: (path: string[], text: string) => void): void {
+  if (isDefinition(path)) return;
+  if (typeof value === "string") visit(path, value);
+  else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) walk(item, [...path, String(index)], visit);
+  } else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      visit(path, key);
+      walk(item, [...path, key], visit);
+    }
+  }
+}

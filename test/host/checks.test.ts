@@ -1,0 +1,237 @@
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostPayload } from "../../infra/host/payload";
+import { CONFIG, KEYS, Machine, type Shell, TOKEN } from "./machine";
+
+let machine: Machine;
+
+beforeEach(async () => {
+  machine = await Machine.create();
+  machine.start();
+});
+afterEach(() => machine.remove());
+
+function apply(change: Partial<HostPayload>) {
+  return machine.run("apply", { stdin: machine.stdin(change) });
+}
+
+function codesIn(output: string): string[] {
+  return [...output.matchAll(/^error (\w+):/gm)].map(([, code]) => code ?? "");
+}
+
+test("everything that stands in the way is said at once", async () => {
+  machine.set("compose-version", "2.20.0\n");
+  machine.write("docker-compose.ai-gateway.yml", "services: {}");
+  const first = await apply({ service: "nobody", token: "a b" });
+  expect(codesIn(first.output)).toEqual([
+    "compose_too_old",
+    "service_unknown",
+    "value_not_plain",
+    "foreign_override",
+  ]);
+  machine.set("compose-version", "5.1.0\n");
+  rmSync(join(machine.project, "docker-compose.ai-gateway.yml"));
+  machine.setOpenClawVersion("2027.1.0");
+  machine.write("state/.env", `OPENAI_API_KEY=${KEYS.OPENAI_API_KEY}\n`);
+  machine.write("state/openclaw.json", JSON.stringify({ list: [KEYS.OPENAI_API_KEY] }));
+  const second = await machine.run("preflight");
+  expect(codesIn(second.output)).toEqual(["openclaw_version", "key_in_list", "key_elsewhere"]);
+  expect(second.output).not.toContain(KEYS.OPENAI_API_KEY);
+});
+
+test("every refusal has its expectation and its remedy", async () => {
+  const { output } = await apply({ directory: "/nowhere" });
+  expect(output.split("\n")).toEqual([
+    "error directory_missing: /nowhere is no directory on this machine",
+    "  expected: the folder of docker-compose.yml",
+    expect.stringMatching(
+      /^ {2}fix: docker compose ls, then pulumi config set --path 'hosts\[N\]\.directory'/,
+    ),
+    "",
+  ]);
+});
+
+test("a version outside the tested range is refused unless it is allowed", async () => {
+  machine.setOpenClawVersion("2026.9.7");
+  expect((await machine.run("apply")).output).toMatch(
+    /^error openclaw_version: .* 2026\.9\.7\n {2}expected: 2026\.9\.6/m,
+  );
+  expect((await apply({ "allow-version": "2026.9.7" })).code).toBe(0);
+});
+
+// The shell of busybox answers `id` itself, so nobody can be pretended to be there.
+describe.each<Shell>(["dash", "bash"])("under %s", (shell) => {
+  test("a user whom Docker does not answer works as root where sudo asks for no password", async () => {
+    machine.denyDocker();
+    const refused = await machine.run("apply", { shell });
+    expect(refused).toEqual({ code: 1, output: expect.stringContaining("error docker_unreachable") });
+    machine.allowSudo();
+    const before = machine.tree();
+    const applied = await machine.run("apply", { shell });
+    expect(applied).toEqual({ code: 0, output: expect.stringContaining("applied: dev/vps1") });
+    expect(machine.serving()).toBe("new");
+    expect((await machine.run("restore", { shell })).output).toContain("restored: dev/vps1");
+    expect(machine.tree()).toEqual(before);
+  });
+});
+
+// Only root can be somebody else; where the tests run as a user, all others show the same.
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot.each([[true], [false]])("a user of group docker who owns the files, with flock: %s", async (flock) => {
+  if (!flock) machine.hide("flock", "timeout");
+  machine.giveTo(1234);
+  const before = machine.tree();
+  const applied = await machine.run("apply");
+  expect(applied).toEqual({ code: 0, output: expect.stringContaining("applied: dev/vps1") });
+  expect(machine.serving()).toBe("new");
+  expect((await machine.run("restore")).code).toBe(0);
+  expect(machine.tree()).toEqual(before);
+});
+
+asRoot("a file that the user could not give back to its owner is refused before any change", async () => {
+  machine.giveTo(1234);
+  chownSync(machine.envFile, 0, 0);
+  chmodSync(machine.envFile, 0o644);
+  chownSync(machine.configFile, 0, 0);
+  chmodSync(machine.configFile, 0o644);
+  const before = machine.tree();
+  expect(codesIn((await machine.run("apply")).output)).toEqual(["env_owner"]);
+  chownSync(machine.envFile, 1234, 1234);
+  expect(codesIn((await machine.run("apply")).output)).toEqual(["config_owner"]);
+  chownSync(machine.envFile, 0, 0);
+  expect(machine.tree()).toEqual(before);
+});
+
+describe("of two stacks in one directory", () => {
+  const other = { stack: "prod", seal: "another".repeat(8) };
+
+  test.each([
+    ["the second is refused", {}, other],
+    ["and the other way round", other, {}],
+    ["also when both have one name", {}, { seal: other.seal }],
+  ])("%s", async (_name, first, second) => {
+    const before = machine.tree();
+    expect((await apply(first)).code).toBe(0);
+    const during = machine.tree();
+    const refused = await apply(second);
+    expect(refused).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^error (foreign_stack|seal_differs)/),
+    });
+    const theirs = await machine.run("restore", { stdin: machine.stdin(second) });
+    expect(theirs.output).toMatch(/nothing to restore|error seal_differs/);
+    expect(machine.tree()).toEqual(during);
+    expect((await machine.run("restore", { stdin: machine.stdin(first) })).code).toBe(0);
+    expect(machine.tree()).toEqual(before);
+  });
+});
+
+describe("the window", () => {
+  const clock = (minutes: number) => {
+    const at = new Date(Date.now() + minutes * 60_000);
+    return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+  };
+  const now = `${clock(-60)}-${clock(60)}`;
+  const later = `${clock(60)}-${clock(120)}`;
+
+  test("outside it a service that runs is not interrupted; what needs no change may run", async () => {
+    const before = machine.tree();
+    expect((await apply({ window: later })).output).toMatch(
+      /^error outside_window: .*\n {2}expected: .*window/m,
+    );
+    expect(machine.tree()).toEqual(before);
+    expect((await apply({ window: now })).code).toBe(0);
+    expect((await apply({ window: later })).output).toContain("in place");
+  });
+});
+
+describe("a key that is elsewhere", () => {
+  test("is left where that is allowed, and the status says so", async () => {
+    const compose = machine.file("docker-compose.yml");
+    machine.write("docker-compose.yml", compose.replace("LEVEL: info", `K: sk-or-v1-${"x".repeat(40)}`));
+    expect((await apply({ "allow-keys": '["other:K"]' })).output).toContain(
+      "note: keys are left, as allowed, in: other:K",
+    );
+    expect((await machine.run("status")).output).toContain("keys left as allowed: other:K");
+  });
+
+  test("as a stored auth profile is refused with the command that removes it", async () => {
+    const store = {
+      profiles: { "anthropic:manual": { type: "api_key", provider: "anthropic", key: "odd-shape" } },
+    };
+    const fill = database("state/state/openclaw.sqlite", store);
+    const { output } = await machine.run("apply");
+    expect(codesIn(output)).toEqual(["key_elsewhere"]);
+    expect(output).toContain("models auth logout anthropic:manual --yes");
+    expect(output).toContain("'profile:anthropic:manual'");
+    // OpenClaw deletes the entry, and the bytes stay in the file.
+    fill({ profiles: {} }, KEYS.ANTHROPIC_API_KEY);
+    expect((await machine.run("apply")).output).toContain("VACUUM");
+  });
+
+  test("as a property in a list of openclaw.json is sealed and comes back", async () => {
+    const config = { ...JSON.parse(CONFIG), tools: { media: [{ apiKey: KEYS.OPENAI_API_KEY, on: true }] } };
+    machine.write("state/openclaw.json", JSON.stringify(config));
+    const before = machine.tree();
+    expect((await machine.run("apply")).code).toBe(0);
+    expect(JSON.parse(machine.file("state/openclaw.json")).tools).toEqual({ media: [{ on: true }] });
+    await machine.run("restore");
+    expect(machine.tree()).toEqual(before);
+  });
+});
+
+test("models of a provider under another id are mapped while the stack is up", async () => {
+  const config = {
+    ...JSON.parse(CONFIG),
+    agents: { list: [{ model: { primary: "groq/a", fallbacks: ["groq/b"] } }] },
+  };
+  machine.write("state/openclaw.json", JSON.stringify(config));
+  const before = machine.tree();
+  const { output } = await apply({ "provider-ids": '{"groq":"cf-groq"}' });
+  expect(output).toContain("note: agents.list.0.model.primary: groq/a is served as cf-groq/a");
+  expect(JSON.parse(machine.file("state/openclaw.json")).agents.list).toEqual([
+    { model: { primary: "cf-groq/a", fallbacks: ["cf-groq/b"] } },
+  ]);
+  expect((await apply({ "provider-ids": '{"groq":"cf-groq"}' })).output).toContain("unchanged");
+  await machine.run("restore");
+  expect(machine.tree()).toEqual(before);
+});
+
+test("variables in place of openclaw.json: the host token under the vendors' names", async () => {
+  const before = machine.tree();
+  const legacy = {
+    patch: "{}",
+    model: "openai/gpt-5.4",
+    variables: "OPENAI_API_KEY token OPENAI_BASE_URL url",
+  };
+  expect((await apply(legacy)).code).toBe(0);
+  const { services } = JSON.parse(machine.file("docker-compose.ai-gateway.yml"));
+  expect(services["openclaw-gateway"].environment).toMatchObject({
+    OPENAI_API_KEY: TOKEN,
+    OPENAI_BASE_URL: machine.url,
+  });
+  expect(machine.serving()).toBe("new");
+  expect((await apply({ ...legacy, drain: "6" })).output).toContain("in place");
+  await machine.run("restore");
+  expect(machine.tree()).toEqual(before);
+});
+
+/** A database as OpenClaw 2026.9.6 has it; the function that it gives replaces the store and leaves bytes behind. */
+function database(name: string, store: object): (store: object, leftover: string) => void {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  mkdirSync(join(machine.project, "state", "state"));
+  const file = join(machine.project, name);
+  const write = (value: object) => {
+    const db = new DatabaseSync(file);
+    db.exec("CREATE TABLE IF NOT EXISTS config_machine_state (state_key TEXT PRIMARY KEY, value_json TEXT)");
+    const row = db.prepare("INSERT OR REPLACE INTO config_machine_state VALUES ('authProfiles.store', ?)");
+    row.run(JSON.stringify(value));
+    db.close();
+  };
+  write(store);
+  return (next, leftover) => {
+    write(next);
+    writeFileSync(file, leftover, { flag: "a" });
+  };
+}
