@@ -295,8 +295,8 @@ export class Machine {
     this.#script("kill-point", readFileSync(join(here, "kill-point.sh"), "utf8"));
     this.#script("node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
     for (const name of ["mv", "rm"]) {
-      const kill = `'@MACHINE@/bin/kill-point' "${name} $*"`;
-      this.#script(name, `#!/bin/sh\n${kill}\n/bin/${name} "$@"\n`);
+      const kill = `[ ! -f '@MACHINE@/kill-at' ] || '@MACHINE@/bin/kill-point' "${name} $*"`;
+      this.#script(name, `#!/bin/sh\n${kill}\nexec /bin/${name} "$@"\n`);
     }
   }
 

@@ -82,5 +82,4 @@ limited() {
 }
 
 decode() { printf '%s' "$1" | base64 -d; }
-encode() { base64 | tr -d '\n'; }
-encode_text() { printf '%s' "$1" | encode; }
+encode() { base64 -w 0; }

@@ -1,6 +1,6 @@
 # Files: digests, sealing, atomic replacement.
 
-digest() { sha256sum | cut -c 1-64; }
+digest() { sha256sum | { IFS=' ' read -r sum _rest && printf '%s\n' "$sum"; }; }
 digest_of() { if [ -e "$1" ]; then digest <"$1"; else printf 'absent\n'; fi; }
 
 # "mode uid gid" of a file or directory.
@@ -12,7 +12,7 @@ read_content() { CONTENT="$(cat; printf x)"; CONTENT="${CONTENT%x}"; }
 flush() { sync -- "$@" 2>/dev/null || sync; }
 
 # The name is fixed, so that a run after a crash finds and removes what was left.
-temporary_of() { printf '%s/.%s.openclaw-ai-gateway.tmp\n' "$(dirname "$1")" "$(basename "$1")"; }
+temporary_of() { printf '%s/.%s.openclaw-ai-gateway.tmp\n' "${1%/*}" "${1##*/}"; }
 
 # place PATH MODE UID GID <content: replaced in one step, or not at all. `cp -p` brings ACLs and labels along.
 place() {

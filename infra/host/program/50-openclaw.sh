@@ -38,15 +38,9 @@ answered_whole() { CONTENT="$(decode "$(printf '%s\n' "$ANSWERS" | sed -n "s/^$1
 field() { printf '%s ' "$1"; encode; printf '\n'; }
 
 common_fields() {
+  printf %s "$STEP_FIELDS"
   printf %s "$SERVICE" | field service
-  printf %s "$ENTRY" | field entry
   printf %s "$KEY_NAMES" | field names
-  printf %s "$PATTERNS" | field patterns
-  printf %s "$PATCH" | field patch
-  printf %s "$PROVIDER_IDS" | field provider-ids
-  printf %s "$ALLOW_KEYS" | field allow-keys
-  printf %s "$ACCEPT_UNSERVED" | field accept-unserved
-  printf %s "$ALLOW_VERSION" | field allow-version
   kept_config delta | field delta
 }
 

@@ -3,31 +3,31 @@
 # Payload: lines "name base64", then "end". Without `end` the input was cut off, and nothing is done.
 read_payload() {
   local name value
-  STACK="" HOST="" DIR="" SERVICE="" ENTRY="" SEAL="" WORKER_URL="" TOKEN="" PATCH="" MODEL="" MANAGED="" PATTERNS=""
-  PROVIDER_IDS="" ALLOW_KEYS="" ACCEPT_UNSERVED="" ALLOW_VERSION="" VARIABLES="" WINDOW="" PAYLOAD=""
+  STACK="" HOST="" DIR="" SERVICE="" SEAL="" WORKER_URL="" TOKEN="" MODEL="" MANAGED="" VARIABLES="" WINDOW=""
+  PAYLOAD="" STEP_FIELDS=""
   DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
   while IFS=' ' read -r name value; do
     # A new version of this program looks at everything anew.
     [ "$name" != end ] || { INPUT="$(printf '%s\n%s' "${s:-}" "$PAYLOAD" | digest)"; return 0; }
     PAYLOAD="$PAYLOAD$name $value$NL"
+    # What the steps in the container are told as it came. Seal and token are not among it.
+    case "$name" in
+      entry | patterns | patch | provider-ids | allow-keys | accept-unserved | allow-version)
+        STEP_FIELDS="$STEP_FIELDS$name $value$NL"
+        continue
+        ;;
+    esac
     value="$(decode "$value")"
     case "$name" in
       stack) STACK="$value" ;;
       host) HOST="$value" ;;
-      directory) DIR="${value%/}" ;;
       service) SERVICE="$value" ;;
-      entry) ENTRY="$value" ;;
+      directory) DIR="${value%/}" ;;
       seal) SEAL="$value" ;;
       worker-url) WORKER_URL="$value" ;;
       token) TOKEN="$value" ;;
-      patch) PATCH="$value" ;;
       model) MODEL="$value" ;;
       names) MANAGED="$value" ;;
-      patterns) PATTERNS="$value" ;;
-      provider-ids) PROVIDER_IDS="$value" ;;
-      allow-keys) ALLOW_KEYS="$value" ;;
-      accept-unserved) ACCEPT_UNSERVED="$value" ;;
-      allow-version) ALLOW_VERSION="$value" ;;
       variables) VARIABLES="$value" ;;
       window) WINDOW="$value" ;;
       drain) DRAIN="$value" ;;
@@ -40,7 +40,7 @@ read_payload() {
 }
 
 check_payload() {
-  case "$STACK$HOST$SERVICE$ENTRY" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
+  case "$STACK$HOST$SERVICE" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
   case "$DRAIN$WORKER_WAIT$READY_WAIT" in *[!0-9]*) return 1 ;; esac
   case "$WINDOW" in "" | [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]) ;; *) return 1 ;; esac
   case "$DIR" in /*) ;; *) return 1 ;; esac
