@@ -82,6 +82,7 @@ export class Machine {
   patience = 60;
   port = 0;
   #user: number | undefined;
+  #mounted = false;
   #tools = "/usr/local/bin:/usr/bin:/bin";
 
   private constructor() {
@@ -94,8 +95,10 @@ export class Machine {
     });
   }
 
-  static async create(): Promise<Machine> {
+  /** @param options.diskKiB size of the project's file system; only root may ask for one of its own */
+  static async create({ diskKiB }: { diskKiB?: number } = {}): Promise<Machine> {
     const machine = new Machine();
+    if (diskKiB !== undefined) machine.#mountDisk(diskKiB);
     await new Promise<void>((resolve) => machine.#server.listen(0, "127.0.0.1", resolve));
     machine.port = (machine.#server.address() as AddressInfo).port;
     machine.#installDocker();
@@ -106,6 +109,8 @@ export class Machine {
   async remove(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#mounted) runOrThrow('umount "openclaw project"', this.root, process.env.PATH ?? "");
+    this.#mounted = false;
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -138,8 +143,8 @@ export class Machine {
     for (const path of readdirSync(this.project, { recursive: true, encoding: "utf8" }).sort()) {
       const { mode, uid, gid, isFile } = withKind(join(this.project, path));
       const content = isFile ? readFileSync(join(this.project, path), "latin1") : "";
-      // Its bytes are noise.
-      if (path.endsWith("/reserve")) entries[path] = `${mode.toString(8)} ${content.length}`;
+      // Noise, and as much as the files of that moment asked for.
+      if (path.endsWith("/reserve")) entries[path] = mode.toString(8);
       else entries[path] = `${mode.toString(8)} ${uid} ${gid} ${content}`;
     }
     return entries;
@@ -304,6 +309,13 @@ export class Machine {
   #script(name: string, text: string): void {
     const filled = text.replaceAll("@MACHINE@", this.#machine).replaceAll("@NODE@", process.execPath);
     writeFileSync(join(this.#machine, "bin", name), filled, { mode: 0o755 });
+  }
+
+  #mountDisk(kib: number): void {
+    mkdirSync(this.project);
+    const command = `mount -t tmpfs -o size=${kib}k,mode=755 tmpfs "openclaw project"`;
+    runOrThrow(command, this.root, process.env.PATH ?? "");
+    this.#mounted = true;
   }
 
   #writeProject(): void {

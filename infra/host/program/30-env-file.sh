@@ -53,12 +53,11 @@ env_with_us() {
       if (quote != "" && !opened && index(line, quote)) quote = ""
       opened = 0
       if (hit) {
-        kept = kept (++n) "\t" $0 "\n"
-        $0 = "# " mark ": " name " is kept aside (" n ")" cr
+        if (what == "kept") print (++n) "\t" $0
+        else $0 = "# " mark ": " name " is kept aside (" (++n) ")" cr
       }
-      text = text $0 "\n"
-    }
-    END { if (what == "kept") printf "%s", kept; else if (what == "file") printf "%s", text }'
+      if (what == "file") print
+    }'
 }
 
 # Prints our block, with the line end that the file has. $1: compose files; $2: 0 when the file lacks a final newline.
