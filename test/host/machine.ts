@@ -206,8 +206,9 @@ export class Machine {
       lchownSync(join(this.root, path), user, user);
   }
 
-  /** The run that follows dies at this step, and all that it started with it. */
-  killAt(step: number): void {
+  /** The run that follows dies at this step, and all that it started with it; or it gets these signals there. */
+  killAt(step: number, signals = "KILL"): void {
+    writeFileSync(join(this.#machine, "kill-signals"), signals);
     writeFileSync(join(this.#machine, "kill-at"), String(step));
     rmSync(join(this.#machine, "steps"), { force: true });
   }
@@ -257,6 +258,7 @@ export class Machine {
       detached: true,
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
     });
+    writeFileSync(join(this.#machine, "group"), String(child.pid));
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));

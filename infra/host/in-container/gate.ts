@@ -74,6 +74,6 @@ export async function turn(fields: Fields): Promise<void> {
     "model_unanswered",
     `${model} does not answer through the Worker: ${why}`,
     "one real answer",
-    "the code in the message has a line in docs/troubleshooting.md; npm run status",
+    "look up the Worker's code, if the message has one, in docs/troubleshooting.md; docker compose logs --tail 50",
   );
 }

@@ -1,10 +1,10 @@
 # What makes a change whole or not at all. In the state directory:
-#   v<N>/      what the N-th apply knows: sealed originals, sealed lines, digests; `current` names the finished one
+#   v<N>/      what the N-th apply knows: sealed originals, sealed lines, digests; `current` names the finished one.
+#              `reserve` in it is room that undo and restore give free first: the disk may have filled up since
 #   undo/      sealed copies of every file that the running change touches, as it was before
 #   journal    present while a change is under way; `files` in it is what undo has to put back
 #   scratch/   trial copies, without meaning after a crash
 #   owner      whose all this is
-#   reserve    room that undo and restore give free first: they must work on a disk that has filled up since
 
 # begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
 begin_change() {
@@ -77,7 +77,7 @@ undo_change() {
   PORT="$(read_field "$STATE/journal" port)"
   CONFIG="$(read_field "$STATE/journal" config)"
   [ "$RUNNING" = 0 ] || stop_service
-  rm -f "$STATE/reserve"
+  rm -f "$STATE/v$(read_field "$STATE/journal" txn)/reserve"
   put_back files || refuse undo_unfinished "the previous configuration is not back whole" "the reason above gone" \
     "pulumi up" || return 1
   # OpenClaw starts before its own backup copies are back: with a `.bak` at hand it replaces a configuration without
@@ -85,8 +85,6 @@ undo_change() {
   [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(read_field "$STATE/journal" others); gate ready; } || ready=1
   put_back siblings || refuse undo_unfinished "OpenClaw's backup copies are not back" "the reason above gone" "pulumi up" || return 1
   close_journal
-  # For a version that stays; where there is no room now, the next apply asks for it.
-  [ ! -d "$STATE" ] || make_reserve || rm -f "$STATE/reserve"
   if [ "$ready" = 0 ]; then
     say "the previous configuration is back"
   else
@@ -122,7 +120,7 @@ put_back_one() {
 
 refuse_seal() {
   refuse seal_broken "$1 does not open" "the bytes and the pass phrase that sealed it" \
-    "docs/operations.md tells how to restore by hand"
+    "put $STATE back from a backup, and use the state of the stack that sealed it"
 }
 
 refuse_unwritable() { because_unwritable "$1" || tell; }

@@ -7,17 +7,17 @@ write_version() {
   keep_original env "$ENV_FILE" "$new" && keep_original config "$CONFIG" "$new" &&
     printf '%s' "$ENV_KEPT" | keep_sealed "$new/env.kept" &&
     printf '%s' "$CONFIG_DELTA" | keep_sealed "$new/config.delta" &&
-    keep_siblings "$new" && make_reserve || refuse_unwritable "$STATE"
+    keep_siblings "$new" && reserve_room "$new/reserve" || refuse_unwritable "$STATE"
 }
 
 # As much as all files that undo and restore write, and some blocks for directories and small files.
-make_reserve() {
+reserve_room() {
   local bytes=65536 file
   for file in "$ENV_FILE" "$CONFIG" "$CONFIG".*; do
     [ ! -f "$file" ] || bytes=$((bytes + 2 * $(stat -c %s "$file")))
   done
   # Noise, because a file system may keep zeros in no room at all.
-  head -c "$bytes" /dev/urandom >"$STATE/reserve.new" && flush "$STATE/reserve.new" && mv -f "$STATE/reserve.new" "$STATE/reserve"
+  head -c "$bytes" /dev/urandom >"$1" && flush "$1"
 }
 
 # keep_original KIND PATH NEW

@@ -29,7 +29,7 @@ has_our_block() { [ -f "$DIR/.env" ] && grep -q "^# >>> $MARK " "$DIR/.env"; }
 
 # Remembered, because a run that was killed had stopped the service.
 note_running_for_restore() {
-  rm -f "$STATE/reserve"
+  rm -f "$VERSION/reserve"
   if [ -f "$STATE/restoring" ]; then
     RUNNING="$(cat "$STATE/restoring")"
     return

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Counts the steps of a run. At the step whose number is in `kill-at` the whole process group dies, as by `kill -9` or
-# a power cut. Only called while there is that file. Steps: every rename and removal, every start and stop of the service.
+# Counts the steps of a run: every rename and removal, every start and stop of the service. Called only while there is
+# a file `kill-at`; at the step with its number the run and all that it started gets the signals in `kill-signals`: KILL
+# as by a power cut, others as when a connection ends.
 machine='@MACHINE@'
 case "$1" in
   "docker compose up"* | "docker compose stop"* | "done compose up"* | "done compose stop"* | mv* | rm*) ;;
@@ -8,5 +9,11 @@ case "$1" in
 esac
 count=$(($(cat "$machine/steps" 2>/dev/null || echo 0) + 1))
 echo "$count" >"$machine/steps"
-[ "$count" -ne "$(cat "$machine/kill-at")" ] || kill -9 0
+[ "$count" -eq "$(cat "$machine/kill-at")" ] || exit 0
+# `timeout` runs its command in a group of its own, which a connection that ends does not reach.
+group="$(cat "$machine/group")"
+for signal in $(cat "$machine/kill-signals"); do
+  kill -"$signal" -"$group"
+  [ "$signal" != KILL ] || kill -KILL 0
+done
 exit 0

@@ -157,7 +157,7 @@ test("connection and stdin are secret, outputs too; nothing else can hold one", 
   }
 });
 
-test("apply is told everything, the guard only what restore needs", async () => {
+test("apply is told everything, the guard only what preflight and restore need", async () => {
   const { guard, apply } = await make("payload", ARGS);
   const base = {
     stack: "dev",
@@ -178,6 +178,25 @@ test("apply is told everything, the guard only what restore needs", async () => 
     token: "ocg_token",
     patch: '{"models":{"mode":"merge","providers":{}}}',
     model: "anthropic/claude-sonnet-4-6",
+  });
+});
+
+test("what the operator accepts, the window and further variables reach the program", async () => {
+  const host = { ...HOST, allowKeys: ["b", "a"], window: "02:00-04:00" };
+  const variables = [{ name: "OPENAI_API_KEY", value: "token" } as const];
+  const { guard } = await make("settings", {
+    ...ARGS,
+    host,
+    variables,
+    acceptUnserved: ["x/y"],
+    allowVersion: "2026.9.7",
+  });
+  expect(fields(guard.inputs.stdin)).toMatchObject({
+    "allow-keys": '["a","b"]',
+    "accept-unserved": '["x/y"]',
+    "allow-version": "2026.9.7",
+    window: "02:00-04:00",
+    variables: "OPENAI_API_KEY token",
   });
 });
 

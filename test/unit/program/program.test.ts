@@ -225,6 +225,16 @@ test("a primary model is what OpenClaw is told to use", async () => {
   });
 });
 
+test("legacy environment: nothing for openclaw.json, and a warning that names who would get the host token", async () => {
+  configure({ openclaw: { env: "legacy" } });
+  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  expect((await run()).outputs.openclawConfig).toEqual({});
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringMatching(/host token to api\.anthropic\.com, .*openrouter\.ai/),
+  );
+  warn.mockRestore();
+});
+
 test("a key stored at the gateway: first its secret, then the gateway, the config, and what uses it", async () => {
   configure({
     hosts: [],
