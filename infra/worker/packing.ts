@@ -35,40 +35,53 @@ export function pack(text: string): string {
 /** No longer piece is looked for: it is made of shorter ones in two steps. */
 const LONGEST_PIECE = 32;
 
-/** The piece whose replacement saves the most characters; the first of those that save the same. */
+/**
+ * The piece whose replacement saves the most characters; the first of those that save the same. Every run of the stack
+ * packs, so pieces are not cut out to be counted: those of one length are numbered by that of their beginning and
+ * their last character.
+ */
 function bestPiece(text: string): string | undefined {
   let best: string | undefined;
   // The list of signs grows too.
   let bestSaved = 1;
-  let starts = [...text].map((_, index) => index);
+  let starts = Array.from(text, (_, index) => index);
+  const numbers = starts.map((start) => text.charCodeAt(start));
   for (let length = 2; length <= LONGEST_PIECE; length++) {
-    const counts = countPieces(text, starts, length);
-    for (const [piece, { count }] of counts) {
+    const pieces = countPieces(text, starts, length, numbers);
+    for (const { count, first } of pieces) {
       const saved = count * (length - 1) - length - 1;
-      if (saved > bestSaved) [best, bestSaved] = [piece, saved];
+      if (saved > bestSaved) [best, bestSaved] = [text.slice(first, first + length), saved];
     }
     // What comes once does not come twice when it is longer.
-    starts = starts.filter((start) => (counts.get(text.slice(start, start + length))?.count ?? 0) > 1);
+    starts = starts.filter((start) => (pieces[numbers[start] ?? -1]?.count ?? 0) > 1);
   }
   return best;
 }
 
-/** How often each piece of that length comes among those that begin at `starts`, without overlaps. */
-function countPieces(
-  text: string,
-  starts: readonly number[],
-  length: number,
-): Map<string, { count: number; end: number }> {
-  const counts = new Map<string, { count: number; end: number }>();
+interface Piece {
+  readonly first: number;
+  /** How often it comes, without overlaps. */
+  count: number;
+  /** Where the last one ends. */
+  end: number;
+}
+
+/** The pieces of that length that begin at `starts`; `numbers` has those of one character less, and gets theirs. */
+function countPieces(text: string, starts: readonly number[], length: number, numbers: number[]): Piece[] {
+  const pieces: Piece[] = [];
+  const numberOf = new Map<number, number>();
   for (const start of starts) {
-    if (start + length > text.length) continue;
-    const piece = text.slice(start, start + length);
-    const seen = counts.get(piece);
-    if (seen === undefined) counts.set(piece, { count: 1, end: start + length });
-    else if (start >= seen.end) {
-      seen.count += 1;
-      seen.end = start + length;
+    const end = start + length;
+    const key = (numbers[start] ?? 0) * 0x10000 + text.charCodeAt(end - 1);
+    const number = numberOf.get(key);
+    const piece = pieces[number ?? -1];
+    numbers[start] = number ?? pieces.length;
+    if (end > text.length) numbers[start] = -1;
+    else if (piece === undefined) numberOf.set(key, pieces.push({ first: start, count: 1, end }) - 1);
+    else if (start >= piece.end) {
+      piece.count += 1;
+      piece.end = end;
     }
   }
-  return counts;
+  return pieces;
 }
