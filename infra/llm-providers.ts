@@ -342,7 +342,10 @@ const WORKERS_AI: LlmProvider = {
     providerId: "cf-workers-ai",
     api: "openai-completions",
     basePath: "/workers-ai/v1",
-    models: [{ id: "@cf/moonshotai/kimi-k2.6", name: "Kimi K2.6" }],
+    models: [
+      { id: "@cf/zai-org/glm-4.7-flash", name: "GLM 4.7 Flash" },
+      { id: "@cf/moonshotai/kimi-k2.6", name: "Kimi K2.6" },
+    ],
   },
 };
 

@@ -119,15 +119,15 @@ const FIELDS: Readonly<Record<string, Field>> = {
     set: "model",
   },
   "routes.*.name": { allowed: routeName, example: "main" },
-  "routes.*.model": { allowed: model, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.model": { allowed: model, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.fallback": { allowed: `a list of models, each ${model}`, set: "[0]" },
-  "routes.*.fallback[]": { allowed: model, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.fallback[]": { allowed: model, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.split": {
     allowed: "a list of two or more, each with percent and model; 100 percent in total",
     set: "[0].percent",
   },
   "routes.*.split[].percent": { allowed: "1 to 99, whole", example: "10" },
-  "routes.*.split[].model": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.split[].model": { allowed: models, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.limit": {
     allowed: "an object with per, requests or dollars, window, model and beyond",
     set: "per",
@@ -137,7 +137,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   "routes.*.limit.dollars": { allowed: "US dollars within a window, above 0", example: "5" },
   "routes.*.limit.window": { allowed: "seconds, above 0", example: "86400" },
   "routes.*.limit.model": { allowed: models, example: "openai/gpt-5" },
-  "routes.*.limit.beyond": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.limit.beyond": { allowed: models, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.match": { allowed: "an object with metadata, cases and otherwise", set: "metadata" },
   "routes.*.match.metadata": { allowed: "host, or an entry of worker.metadata", example: "host" },
   "routes.*.match.cases": {
@@ -145,7 +145,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     set: "vps1",
   },
   "routes.*.match.cases.*": { allowed: models, example: "openai/gpt-5" },
-  "routes.*.match.otherwise": { allowed: models, example: "@cf/moonshotai/kimi-k2.6" },
+  "routes.*.match.otherwise": { allowed: models, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.graph": { allowed: "a list of elements" },
   "routes.*.version": {
     allowed: "the id of one of the route's versions, which then serves whatever the graph is",

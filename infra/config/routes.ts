@@ -29,8 +29,11 @@ export interface ConfiguredRoute {
   readonly elements: readonly RouteElement[];
 }
 
-/** Cloudflare's own model that serves the default route: no provider key is needed for it. */
-export const DEFAULT_MODEL = "@cf/moonshotai/kimi-k2.6";
+/**
+ * Cloudflare's own model that serves the default route: no provider key is needed for it, and no Workers Paid plan, as
+ * Kimi does (cloudflare-docs pull request 32338).
+ */
+export const DEFAULT_MODEL = "@cf/zai-org/glm-4.7-flash";
 /** The route that OpenClaw is pointed at, when there is one of this key. */
 const DEFAULT_ROUTE = "main";
 

@@ -79,7 +79,7 @@ export class Demo {
       (entry) => entry.provider === "anthropic",
     );
     await this.#askLogged(
-      "dynamic route (Workers AI, Kimi)",
+      "dynamic route (Workers AI)",
       `cloudflare-compat/${String(routeModel)}`,
       (entry) => entry.provider === "workers-ai" && entry.dynamicRoute !== undefined,
     );

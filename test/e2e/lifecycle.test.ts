@@ -134,7 +134,7 @@ step(
     const { routeModel } = await stack.outputs();
 
     expect(await answer(ANTHROPIC)).toBe(answerBefore);
-    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("@cf/moonshotai/kimi-k2.6");
+    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("@cf/zai-org/glm-4.7-flash");
 
     const [native, routed] = cloudflare.gatewayLog().slice(-2);
     expect(native).toMatchObject({ provider: "anthropic", status: 200, metadata: { host: "vps1" } });

@@ -13,7 +13,7 @@ import { type Branch, distinctShares } from "./shares";
  *
  * @example
  * const small = model({ provider: "workers-ai", model: "@cf/meta/llama-3.1-8b-instruct" });
- * const big = model({ provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.6", fallback: small });
+ * const big = model({ provider: "workers-ai", model: "@cf/zai-org/glm-4.7-flash", fallback: small });
  * const elements = buildRoute(when({ "metadata.host": { $eq: "vps1" } }, { matched: big, otherwise: small }));
  */
 export type RouteStep = ModelStep | RateStep | ConditionalStep | PercentageStep | EndStep;

@@ -82,7 +82,12 @@ const route = new DynamicRoute(
       {
         id: "model",
         type: "model",
-        properties: { provider: "workers-ai", model: "@cf/moonshotai/kimi-k2.6", timeout: 60000, retries: 1 },
+        properties: {
+          provider: "workers-ai",
+          model: "@cf/zai-org/glm-4.7-flash",
+          timeout: 60000,
+          retries: 1,
+        },
         outputs: { success: next("end"), fallback: next("end") },
       },
       { id: "end", type: "end", outputs: {} },

@@ -50,7 +50,7 @@ describe("what is right", () => {
       worker: { name: "openclaw-test", url: undefined },
       providers: [],
       routes: [
-        { key: "main", name: "main", adopt: false, elements: oneModelRoute("@cf/moonshotai/kimi-k2.6") },
+        { key: "main", name: "main", adopt: false, elements: oneModelRoute("@cf/zai-org/glm-4.7-flash") },
       ],
       openclaw: { env: "config", fallbacks: [], models: [], acceptUnserved: [] },
       hosts: [],

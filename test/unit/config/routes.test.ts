@@ -1,6 +1,7 @@
 import { fallbackRoute, limitRoute, matchRoute, splitRoute } from "../../../infra/cloudflare/route";
 import { parseConfig } from "../../../infra/config/parse";
 import { ConfigError, type ConfigProblem, formatPath } from "../../../infra/config/problems";
+import { DEFAULT_MODEL } from "../../../infra/config/routes";
 import { KEYS, rawConfig } from "./raw-config";
 
 const KIMI = "@cf/moonshotai/kimi-k2.6";
@@ -52,7 +53,7 @@ test("the default is main, else the first by key", () => {
 });
 
 test("a key with nothing behind it is a route with the default model", () => {
-  expect(read({ main: null })).toEqual(read({ main: { model: KIMI } }));
+  expect(read({ main: null })).toEqual(read({ main: { model: DEFAULT_MODEL } }));
 });
 
 test("every route can be OpenClaw's primary model", () => {
