@@ -152,7 +152,7 @@ export class DynamicRouteHandler implements ResourceHandler {
     }
     const deviations = deviationsOf(route, inputs);
     if (deviations.length === 0) return outputsOf({ ...inputs }, route, adopted);
-    if (deviations.includes("name")) await api.rename(id, inputs.name);
+    if (deviations.includes("name")) await rename(api, id, inputs.name);
     if (deviations.some((name) => name !== "name")) await deploy(api, route, inputs);
     return outputsOf({ ...inputs }, await verified(api, id, inputs), adopted);
   }
@@ -163,6 +163,24 @@ async function findOwn(api: RoutesApi, { name, elements }: RouteInputs): Promise
   const id = await api.findByName(name);
   const route = id === undefined ? undefined : await api.find(id);
   return route !== undefined && sameGraph(route.deployed.elements, elements) ? id : undefined;
+}
+
+/** The route that has the name may be about to give it up in the same run, so that is waited for. */
+async function rename(api: RoutesApi, id: string, name: string): Promise<void> {
+  const renamed = await settled(() =>
+    api.rename(id, name).then(
+      () => true,
+      (error: unknown) => {
+        if (!isConflict(error)) throw error;
+        return undefined;
+      },
+    ),
+  );
+  if (renamed) return;
+  throw new Error(
+    `another route of the gateway has the name '${name}'. To swap the names of two routes, give one of them a third name ` +
+      "(pulumi config set --path routes.<key>.name <name>) and run 'pulumi up' before it gets its own",
+  );
 }
 
 /** Never by deleting: a route that was made anew under its old name has been seen not to serve for hours. */
