@@ -1,8 +1,8 @@
 import type { Gateway } from "../config";
 
 /** What an operator ought to know before agreeing to a gateway: who can read what afterwards, and for how long. */
-export function describePolicy(settings: Gateway): string {
-  return `${storage(settings)}; ${caching(settings)}; ${ending(settings)}`;
+export function describePolicy(settings: Gateway, retained: boolean): string {
+  return `${storage(settings)}; ${caching(settings)}; ${ending(settings, retained)}`;
 }
 
 function storage({ collectLogs, logManagement, logManagementStrategy }: Gateway): string {
@@ -17,11 +17,9 @@ function caching({ cacheTtl }: Gateway): string {
   return cacheTtl === 0 ? "cache off" : `answers are cached for ${cacheTtl} s`;
 }
 
-function ending({ protect, retainOnDelete }: Gateway): string {
+function ending({ protect }: Gateway, retained: boolean): string {
   if (protect) return "destroy is refused while gateway.protect is on";
-  return retainOnDelete
-    ? "destroy keeps the gateway and its logs"
-    : "destroy deletes the gateway with its logs";
+  return retained ? "destroy keeps the gateway and its logs" : "destroy deletes the gateway with its logs";
 }
 
 /** What another id means for the gateway that has the stack's traffic today. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import { GatewayClaim } from "../pulumi-provider/resources";
 import { idInState } from "../stack-state";
-import { describePolicy, describeRename } from "./gateway-policy";
+import { describePolicy } from "./gateway-policy";
 
 type Settings = StackConfig["gateway"];
 
@@ -26,6 +26,8 @@ export interface ClaimedGateway {
   readonly resource: pulumi.Resource;
   /** Whether it is there already, and not in the state yet: it is imported instead of made. */
   readonly toImport: boolean;
+  /** Whether it outlives the stack. */
+  readonly retained: boolean;
 }
 
 /**
@@ -68,14 +70,14 @@ export function createGateway(
     pulumi.mergeOptions(
       {
         protect: settings.protect,
-        retainOnDelete: settings.retainOnDelete,
+        retainOnDelete: claim.retained,
         dependsOn: [claim.resource],
         ...(claim.toImport ? { import: `${accountId}/${settings.id}` } : {}),
       },
       opts,
     ),
   );
-  if (pulumi.runtime.isDryRun()) void pulumi.log.info(describePolicy(settings), gateway);
+  if (pulumi.runtime.isDryRun()) void pulumi.log.info(describePolicy(settings, claim.retained), gateway);
   return gateway;
 }
 
@@ -93,8 +95,8 @@ function withoutOff({ dlp, guardrails, logpushPublicKey, retries, stripe }: Sett
 }
 
 /**
- * Makes sure that the gateway of this id is the stack's to have: nobody's yet, its own, or one that it may adopt. Says
- * so when the id changes, because that is another gateway.
+ * Makes sure that the gateway of this id is the stack's to have: nobody's yet, its own, or one that it may adopt.
+ * Another id is another gateway, which the claim warns of.
  */
 export async function claimGateway(
   { accountId, settings }: Pick<GatewayArgs, "accountId" | "settings">,
@@ -106,14 +108,12 @@ export async function claimGateway(
     { accountId, gatewayId: id, adopt, retained: retainOnDelete },
     opts,
   );
-  const known = pulumi.all([resource.existing, resource.replaced, resource.replacedIsKept]);
-  const [existing, replaced, retained] = await new Promise<[boolean, string, boolean]>((resolve) => {
-    known.apply(resolve);
+  const [existing, retained] = await new Promise<[boolean, boolean]>((resolve) => {
+    pulumi.all([resource.existing, resource.retained]).apply(resolve);
   });
-  if (replaced !== "") await pulumi.log.warn(describeRename({ id: replaced, retained }, id), resource);
   // Never for one that the state has: importing it once more would replace it, and delete what it replaces.
   const toImport = existing && adopt && (await idInState(GATEWAY_TYPE, GATEWAY_NAME)) !== id;
-  return { resource, toImport };
+  return { resource, toImport, retained };
 }
 
 /** Where the gateway answers: the origin, then account and gateway. */

@@ -109,7 +109,7 @@ export const gateway = z
     url: origin.default("https://gateway.ai.cloudflare.com"),
     adopt: z.boolean().default(false),
     protect: z.boolean().default(false),
-    /** Left out, as `adopt`: what was there before the stack stays after it. */
+    /** Left out, what was there before the stack stays after it, and nothing else. */
     retainOnDelete: z.boolean().optional(),
     authentication: z.literal(true).default(true),
     byokOnly: z.boolean().default(true),
@@ -134,11 +134,7 @@ export const gateway = z
   .refine(({ logpush, logpushPublicKey }) => logpush || logpushPublicKey === undefined, {
     path: ["logpushPublicKey"],
     message: "only logpush uses it, and that is off",
-  })
-  .transform(({ retainOnDelete, ...settings }) => ({
-    ...settings,
-    retainOnDelete: retainOnDelete ?? settings.adopt,
-  }));
+  });
 
 export type GatewayInput = z.output<typeof gateway>;
 

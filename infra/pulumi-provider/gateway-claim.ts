@@ -1,12 +1,15 @@
+import { describeRename } from "../cloudflare/gateway-policy";
 import { explain } from "./api-errors";
 import {
   type Checked,
   type Created,
   type Difference,
+  type Known,
   type Properties,
   type Read,
   StateOnlyHandler,
 } from "./handler";
+import { differing } from "./properties";
 
 /** Whether an account has a gateway of this id. */
 export type GatewayExists = (accountId: string, gatewayId: string) => Promise<boolean>;
@@ -14,7 +17,8 @@ export type GatewayExists = (accountId: string, gatewayId: string) => Promise<bo
 /**
  * `openclaw:index:GatewayClaim`: whose gateway it is. A gateway has no place for a mark of ownership, and its API says
  * no more than that an id is taken, so the state remembers what was there before the stack. Asked when the claim is
- * made and when it moves to another id, both at preview; an unchanged claim needs no call.
+ * made and when it moves to another id, both at preview; an unchanged claim needs no call. A gateway that was there
+ * before outlives the stack unless `retained` says otherwise, also when `adopt` is no longer set.
  */
 export class GatewayClaimHandler extends StateOnlyHandler {
   readonly #exists: GatewayExists;
@@ -26,23 +30,22 @@ export class GatewayClaimHandler extends StateOnlyHandler {
 
   override async check(inputs: Properties, before: Properties | undefined): Promise<Checked> {
     const { accountId, gatewayId, adopt } = claimOf(inputs);
-    const last = before?.gatewayId === undefined ? undefined : claimOf(before);
-    if (last?.accountId === accountId && last.gatewayId === gatewayId) {
-      const existing = before?.existing === true;
-      return { inputs: { ...inputs, existing, replaced: "", replacedIsKept: false }, failures: [] };
-    }
-    const existing = await this.#exists(accountId, gatewayId).catch((error: unknown) => {
-      throw explain(`Gateway '${gatewayId}' could not be looked for`, error);
-    });
+    const isKnown = before !== undefined && differing(PLACE, inputs, before).length === 0;
+    const existing = isKnown ? before.existing === true : await this.#look(accountId, gatewayId);
     const failures =
-      existing && !adopt ? [{ property: "gatewayId", reason: refusal(accountId, gatewayId) }] : [];
-    const replaced = last?.accountId === accountId ? last.gatewayId : "";
-    return { inputs: { ...inputs, existing, replaced, replacedIsKept: before?.retained === true }, failures };
+      existing && !isKnown && !adopt
+        ? [{ property: "gatewayId", reason: refusal(accountId, gatewayId) }]
+        : [];
+    return { inputs: { ...inputs, existing, retained: inputs.retained ?? existing }, failures };
   }
 
-  /** `adopt` and `retained` are for the next `check` alone. */
-  diff(state: Properties, inputs: Properties): Difference {
-    const updates = ["accountId", "gatewayId"].filter((key) => inputs[key] !== state[key]);
+  /** `adopt` is for `check` alone. */
+  diff(state: Properties, inputs: Properties, { reporter }: Pick<Known, "reporter">): Difference {
+    const updates = differing([...PLACE, "retained"], inputs, state);
+    if (updates.includes("gatewayId") && !updates.includes("accountId")) {
+      const from = { id: String(state.gatewayId), retained: state.retained === true };
+      reporter.warn(describeRename(from, String(inputs.gatewayId)));
+    }
     return { replaces: [], updates };
   }
 
@@ -60,7 +63,16 @@ export class GatewayClaimHandler extends StateOnlyHandler {
   async update(_id: string, _state: Properties, inputs: Properties): Promise<Properties> {
     return inputs;
   }
+
+  #look(accountId: string, gatewayId: string): Promise<boolean> {
+    return this.#exists(accountId, gatewayId).catch((error: unknown) => {
+      throw explain(`Gateway '${gatewayId}' could not be looked for`, error);
+    });
+  }
 }
+
+/** What makes it another gateway. */
+const PLACE = ["accountId", "gatewayId"] as const;
 
 function claimOf({ accountId, gatewayId, adopt }: Properties) {
   return { accountId: String(accountId), gatewayId: String(gatewayId), adopt: adopt === true };

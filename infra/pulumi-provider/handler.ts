@@ -76,7 +76,7 @@ export abstract class StateOnlyHandler implements ResourceHandler {
     return { inputs, failures: [] };
   }
 
-  abstract diff(state: Properties, inputs: Properties): Difference;
+  abstract diff(state: Properties, inputs: Properties, known: Known): Difference;
 
   abstract create(inputs: Properties): Promise<Created>;
 

@@ -69,8 +69,11 @@ export interface GatewayClaimArgs {
   readonly gatewayId: pulumi.Input<string>;
   /** Whether a gateway that is there already is taken over. */
   readonly adopt: pulumi.Input<boolean>;
-  /** Whether the gateway outlives the stack. */
-  readonly retained: pulumi.Input<boolean>;
+  /**
+   * Whether the gateway outlives the stack.
+   * @default whether it was there before
+   */
+  readonly retained?: pulumi.Input<boolean> | undefined;
 }
 
 /**
@@ -80,14 +83,15 @@ export interface GatewayClaimArgs {
 export class GatewayClaim extends pulumi.CustomResource {
   /** Whether the gateway was there before the stack. */
   declare readonly existing: pulumi.Output<boolean>;
-  /** The id that the stack's gateway had until now, when it changes; else empty. */
-  declare readonly replaced: pulumi.Output<string>;
-  /** Whether that gateway is kept. */
-  declare readonly replacedIsKept: pulumi.Output<boolean>;
+  declare readonly retained: pulumi.Output<boolean>;
 
   constructor(name: string, args: GatewayClaimArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { existing: undefined, replaced: undefined, replacedIsKept: undefined };
-    super(`${PACKAGE}:index:GatewayClaim`, name, { ...args, ...outputs }, opts);
+    super(
+      `${PACKAGE}:index:GatewayClaim`,
+      name,
+      { ...args, retained: args.retained, existing: undefined },
+      opts,
+    );
   }
 }
 

@@ -103,9 +103,9 @@ export class CloudflareStack {
     return text;
   }
 
-  /** A second look finds nothing to do. */
-  async settled(): Promise<void> {
-    await this.did(this.preview("--expect-no-changes"));
+  /** A second look finds nothing to do. What it says. */
+  settled(): Promise<string> {
+    return this.did(this.preview("--expect-no-changes"));
   }
 
   async hostToken(): Promise<string> {

@@ -151,7 +151,7 @@ step("another id is another gateway: preview warns, up replaces", async () => {
   await stack.did(stack.up());
   expect(ids()).toEqual(["renamed"]);
   expect(await new Traffic(stack).once()).toBe(200);
-  await stack.settled();
+  expect(await stack.settled()).not.toContain("gateway.id changes");
 });
 
 step("a protected gateway stops destroy; a retained one outlives it", async () => {
@@ -188,6 +188,9 @@ step("adopting gives it this stack's settings, and destroy leaves it", async () 
   expect(ids()).toEqual(["renamed"]);
   expect(settings("renamed")).toMatchObject({ cache_ttl: 30 });
   await stack.settled();
+  // That it was there before is remembered, whatever the configuration says later.
+  stack.configure({ gateway: { id: "renamed", cacheTtl: 30 } });
+  expect(await stack.settled()).toContain("destroy keeps the gateway and its logs");
   await stack.did(stack.destroy());
   expect(ids()).toEqual(["renamed"]);
 });

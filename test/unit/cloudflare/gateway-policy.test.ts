@@ -7,10 +7,9 @@ const DEFAULTS = {
   logManagementStrategy: "DELETE_OLDEST",
   cacheTtl: 0,
   protect: false,
-  retainOnDelete: false,
 };
 
-test.each<[string, Partial<Gateway>, string]>([
+test.each<[string, Partial<Gateway> & { retained?: boolean }, string]>([
   [
     "by default",
     {},
@@ -19,8 +18,8 @@ test.each<[string, Partial<Gateway>, string]>([
   ["not stored", { collectLogs: false }, "Prompts and answers are not stored; cache off"],
   ["stored for good", { logManagementStrategy: "STOP_INSERTING" }, "the first 100,000 of them and for good"],
   ["cached", { cacheTtl: 300 }, "; answers are cached for 300 s; "],
-  ["kept", { retainOnDelete: true }, "destroy keeps the gateway and its logs"],
-  ["protected", { protect: true, retainOnDelete: true }, "destroy is refused while gateway.protect is on"],
-])("%s", (_, settings, text) => {
-  expect(describePolicy({ ...DEFAULTS, ...settings } as Gateway)).toContain(text);
+  ["kept", { retained: true }, "destroy keeps the gateway and its logs"],
+  ["protected", { protect: true, retained: true }, "destroy is refused while gateway.protect is on"],
+])("%s", (_, { retained = false, ...settings }, text) => {
+  expect(describePolicy({ ...DEFAULTS, ...settings } as Gateway, retained)).toContain(text);
 });

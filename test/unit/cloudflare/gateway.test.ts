@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { claimGateway, createGateway, gatewayEndpoint } from "../../../infra/cloudflare/gateway";
+import {
+  type ClaimedGateway,
+  claimGateway,
+  createGateway,
+  gatewayEndpoint,
+} from "../../../infra/cloudflare/gateway";
 import { idInState } from "../../../infra/stack-state";
 import { stackConfig } from "../config/stack-config";
 import { dependencies, recordStack } from "../program/recorded-stack";
@@ -8,14 +13,16 @@ jest.mock("../../../infra/stack-state");
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 
-function makeGateway(gateway: object, toImport: boolean) {
-  const claim = { resource: new pulumi.ComponentResource("test:index:Claim", "claim"), toImport };
+const OWN = { toImport: false, retained: false };
+
+function makeGateway(gateway: object, found: Omit<ClaimedGateway, "resource">) {
+  const claim = { resource: new pulumi.ComponentResource("test:index:Claim", "claim"), ...found };
   const { gateway: settings } = stackConfig({ gateway });
   return createGateway({ accountId: ACCOUNT, settings, claim });
 }
 
-function record(gateway: object, toImport = false) {
-  return recordStack(() => ({ id: makeGateway(gateway, toImport).id }));
+function record(gateway: object, found = OWN) {
+  return recordStack(() => ({ id: makeGateway(gateway, found).id }));
 }
 
 const DEFAULTS = {
@@ -124,34 +131,25 @@ test("what receives the gateway's data is secret, credentials and all", async ()
 });
 
 test("a gateway that was there before is imported, and kept", async () => {
-  const { options } = (await record({ id: "theirs", adopt: true }, true)).resource("gateway");
+  const found = { toImport: true, retained: true };
+  const { options } = (await record({ id: "theirs", adopt: true }, found)).resource("gateway");
   expect(options).toMatchObject({ import: `${ACCOUNT}/theirs`, retainOnDelete: true });
 });
 
-test("protection and retention are the operator's to choose", async () => {
-  const { options } = (await record({ protect: true, adopt: true, retainOnDelete: false })).resource(
-    "gateway",
-  );
-  expect(options).toMatchObject({ protect: true, retainOnDelete: false });
+test("protection is the operator's to choose", async () => {
+  expect((await record({ protect: true })).resource("gateway").options).toMatchObject({ protect: true });
 });
 
 describe("the claim", () => {
-  let warn: jest.SpyInstance;
-  beforeEach(() => {
-    warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
-  });
-  afterEach(() => warn.mockRestore());
-
-  const claim = (state: object) => {
-    const all = { existing: false, replaced: "", replacedIsKept: false, ...state };
-    return recordStack(
+  const claim = (existing: boolean, gateway: object = {}) =>
+    recordStack(
       async () => {
-        const { gateway: settings } = stackConfig({ gateway: { id: "new", adopt: true } });
-        return { toImport: (await claimGateway({ accountId: ACCOUNT, settings })).toImport };
+        const { gateway: settings } = stackConfig({ gateway: { id: "new", adopt: true, ...gateway } });
+        const { toImport, retained } = await claimGateway({ accountId: ACCOUNT, settings });
+        return { toImport, retained };
       },
-      { state: { "openclaw:index:GatewayClaim": all } },
+      { state: { "openclaw:index:GatewayClaim": { existing, retained: existing } } },
     );
-  };
 
   test.each([
     [undefined, true],
@@ -159,37 +157,33 @@ describe("the claim", () => {
     ["new", false],
   ])("an adopted gateway is imported unless the state has it: %s", async (inState, toImport) => {
     jest.mocked(idInState).mockResolvedValue(inState);
-    const stack = await claim({ existing: true });
-    expect(stack.outputs.toImport).toBe(toImport);
+    const stack = await claim(true);
+    expect(stack.outputs).toEqual({ toImport, retained: true });
     expect(idInState).toHaveBeenCalledWith("cloudflare:index/aiGateway:AiGateway", "gateway");
   });
 
   test("is for one gateway, and knows what is to become of it", async () => {
     jest.mocked(idInState).mockClear();
-    const stack = await claim({ existing: false });
+    const stack = await claim(false, { retainOnDelete: false });
     expect(idInState).not.toHaveBeenCalled();
     expect(stack.resource("gateway-claim").inputs).toEqual({
       accountId: ACCOUNT,
       gatewayId: "new",
       adopt: true,
-      retained: true,
+      retained: false,
     });
-    expect(stack.outputs.toImport).toBe(false);
-    expect(warn).not.toHaveBeenCalled();
+    expect(stack.outputs).toEqual({ toImport: false, retained: false });
   });
 
-  test.each([
-    [false, /from 'old' to 'new'.*'old' is deleted with its logs.*retainOnDelete/],
-    [true, /from 'old' to 'new'.*'old' is kept with its logs/],
-  ])("warns of another id; kept: %s", async (replacedIsKept, message) => {
-    await claim({ replaced: "old", replacedIsKept });
-    expect(warn).toHaveBeenCalledWith(expect.stringMatching(message), expect.anything());
+  test("leaves retention open unless the operator has chosen", async () => {
+    const { inputs } = (await claim(true)).resource("gateway-claim");
+    expect(inputs).not.toHaveProperty("retained");
   });
 });
 
 test("the endpoint names account and gateway", async () => {
   const stack = await recordStack(() => {
-    const gateway = makeGateway({}, false);
+    const gateway = makeGateway({}, OWN);
     return { endpoint: gatewayEndpoint("https://gateway.ai.cloudflare.com", ACCOUNT, gateway) };
   });
   expect(stack.outputs.endpoint).toBe(`https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`);

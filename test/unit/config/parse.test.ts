@@ -29,7 +29,6 @@ describe("what is right", () => {
         url: "https://gateway.ai.cloudflare.com",
         adopt: false,
         protect: false,
-        retainOnDelete: false,
         authentication: true,
         byokOnly: true,
         cacheInvalidateOnUpdate: true,
@@ -71,13 +70,6 @@ describe("what is right", () => {
     ["2999-01-31 02:00:00 +0200 +0200", "2999-01-31T02:00:00+02:00"],
   ])("%s is a time", (written, expiresOn) => {
     expect(parsed(rawConfig({ runToken: { expiresOn: written } })).runToken.expiresOn).toBe(expiresOn);
-  });
-
-  test("an adopted gateway is kept, unless that is said otherwise", () => {
-    const kept = (gateway: object) => parsed(rawConfig({ gateway })).gateway.retainOnDelete;
-    expect(
-      [{}, { adopt: true }, { adopt: true, retainOnDelete: false }, { retainOnDelete: true }].map(kept),
-    ).toEqual([false, true, false, true]);
   });
 
   test("providers come in the order of their slugs", () => {

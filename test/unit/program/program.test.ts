@@ -66,7 +66,7 @@ function run({ untried = "" } = {}): Promise<RecordedStack> {
     state: {
       "cloudflare:index/accountToken:AccountToken": { value: "the-run-token" },
       "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) },
-      "openclaw:index:GatewayClaim": { existing: false, replaced: "", replacedIsKept: false },
+      "openclaw:index:GatewayClaim": { existing: false, retained: false },
       "openclaw:index:ProviderKeyTrial": { untried },
     },
     call: (_, inputs) => ({ results: [{ id: `id of ${String(inputs.name)}`, name: inputs.name }] }),
