@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { HostState, TokenGenerations } from "./config/hosts";
 import { type ParsedConfig, parseConfig, type RawConfig } from "./config/parse";
 import { ConfigError } from "./config/problems";
 import type { ConfiguredProvider } from "./config/providers";
@@ -17,6 +18,14 @@ export interface EnabledProvider extends Omit<ConfiguredProvider, "apiKey" | "st
     /** Secret. */
     readonly value: pulumi.Output<string>;
   };
+}
+
+/** A host, and what is to become of it. */
+export interface StackHost extends HostConfig {
+  readonly state: HostState;
+  /** Whether it is changed before the hosts that are none. */
+  readonly canary: boolean;
+  readonly tokenGenerations: TokenGenerations;
 }
 
 type ParsedGateway = ParsedConfig["gateway"];
@@ -38,7 +47,7 @@ export interface StackConfig extends Omit<ParsedConfig, "gateway" | "runToken" |
     readonly value: pulumi.Output<string> | undefined;
   };
   readonly providers: readonly EnabledProvider[];
-  readonly hosts: readonly HostConfig[];
+  readonly hosts: readonly StackHost[];
 }
 
 /**

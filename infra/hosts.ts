@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostToken } from "./cloudflare/host-tokens";
-import type { StackConfig } from "./config";
-import { type AppliedHost, type HostConfig, lookAtHostKey, OpenClawHost } from "./host";
+import { type HostToken, heldToken } from "./cloudflare/host-tokens";
+import type { StackConfig, StackHost } from "./config";
+import type { TokenGenerations } from "./config/hosts";
+import { type AppliedHost, type GuardArgs, type HostConfig, lookAtHostKey, OpenClawHost } from "./host";
+import { CutOffHost } from "./host/cut-off-host";
 import { LEGACY_VARIABLES, legacyWarning } from "./host/legacy-env";
 import { type OpenClawPatch, openclawPatch, providerIds, routeModelRef } from "./host/openclaw-config";
 import type { LlmProvider } from "./llm-providers";
@@ -15,8 +17,8 @@ const LOOK_TIMEOUT_MS = 3_000;
  * @throws RunError naming every host that presents another key. One that cannot be reached is only reported: a preview
  * has to work without it, and `up` fails at that host anyway.
  */
-export async function lookAtHosts(hosts: readonly HostConfig[]): Promise<void> {
-  const looked = hosts.filter((host) => host.look !== false);
+export async function lookAtHosts(hosts: readonly StackHost[]): Promise<void> {
+  const looked = hosts.filter((host) => host.look !== false && !isCutOff(host));
   const results = await Promise.allSettled(looked.map((host) => lookAtHost(host)));
   const refusals = results.flatMap((result) =>
     result.status === "rejected" ? [messageOf(result.reason)] : [],
@@ -36,46 +38,91 @@ function messageOf(error: unknown): string {
 
 export interface HostsArgs {
   readonly workerUrl: string;
-  /** One for each host. */
+  /** Those that the Worker accepts. */
   readonly hostTokens: readonly HostToken[];
   readonly dependsOn: readonly pulumi.Resource[];
+}
+
+/** A host that serves, and which of its tokens there are. */
+export interface ServedHost extends AppliedHost {
+  readonly tokenGenerations: TokenGenerations;
 }
 
 export interface Hosts {
   readonly openclawConfig: Partial<OpenClawPatch>;
   /** What was applied, by the host's name. */
-  readonly applied: Readonly<Record<string, pulumi.Output<AppliedHost>>>;
+  readonly applied: Readonly<Record<string, pulumi.Output<ServedHost>>>;
+  /** The token that each of these hosts has. */
+  readonly heldTokens: readonly HostToken[];
 }
 
-/** Puts the same OpenClaw configuration on every host, each with its own token. */
+/**
+ * Puts the same OpenClaw configuration on every host, each with its own token. An absent host is not mentioned at all:
+ * the engine then deletes its guard, which restores it, at the end of the run.
+ */
 export function createHosts(config: StackConfig, { workerUrl, hostTokens, dependsOn }: HostsArgs): Hosts {
-  const { providers: enabled, openclaw, stack } = config;
+  const { providers: enabled, openclaw } = config;
   const providers = enabled.map(({ provider }) => provider);
   const patch = patchFor(config, providers);
   const gateModel = openclaw.primaryModel ?? defaultModel(config);
   if (openclaw.env === "legacy" && config.hosts.length > 0) void pulumi.log.warn(legacyWarning());
-  const applied = config.hosts.map((host): [string, pulumi.Output<AppliedHost>] => {
+  const common = { ...settingsFor(config, providers), openclawPatch: patch };
+  const options = { dependsOn: [...dependsOn] };
+
+  for (const host of config.hosts.filter(isCutOff)) {
+    const forgotten = host.state === "forgotten";
+    new CutOffHost(`host-${host.name}`, { ...common, host, forgotten }, options);
+  }
+  const create = (host: StackHost, applyAfter: readonly Created[]): Created => {
     const component = new OpenClawHost(
       `host-${host.name}`,
       {
-        stack,
+        ...common,
         host,
         workerUrl,
-        hostToken: tokenOf(host, hostTokens),
-        openclawPatch: patch,
+        hostToken: heldToken(host, hostTokens).value,
         ...(gateModel === undefined ? {} : { primaryModel: gateModel }),
-        providerIds: openclaw.env === "legacy" ? {} : providerIds(providers),
-        acceptUnserved: openclaw.acceptUnserved,
-        ...(openclaw.allowVersion === undefined ? {} : { allowVersion: openclaw.allowVersion }),
-        variables: openclaw.env === "legacy" ? LEGACY_VARIABLES : [],
-        keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
-        keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
+        applyAfter: applyAfter.map(({ component }) => component.apply),
       },
-      { dependsOn: [...dependsOn] },
+      options,
     );
-    return [host.name, component.applied];
-  });
-  return { openclawConfig: patch, applied: Object.fromEntries(applied) };
+    return { host, component };
+  };
+  const present = config.hosts.filter(({ state }) => state === "present");
+  const { canaries, others } = inTwoWaves(present);
+  const first = canaries.map((host) => create(host, []));
+  const created = [...first, ...others.map((host) => create(host, first))];
+  return {
+    openclawConfig: patch,
+    applied: Object.fromEntries(created.map((one) => [one.host.name, served(one)])),
+    heldTokens: present.map((host) => heldToken(host, hostTokens)),
+  };
+}
+
+interface Created {
+  readonly host: StackHost;
+  readonly component: OpenClawHost;
+}
+
+function served({ host: { tokenGenerations }, component }: Created): pulumi.Output<ServedHost> {
+  return component.applied.apply((applied) => ({ ...applied, tokenGenerations }));
+}
+
+/** What is the same for every host. */
+function settingsFor(
+  { openclaw, stack }: StackConfig,
+  providers: readonly LlmProvider[],
+): Omit<GuardArgs, "host" | "openclawPatch"> {
+  const legacy = openclaw.env === "legacy";
+  return {
+    stack,
+    providerIds: legacy ? {} : providerIds(providers),
+    acceptUnserved: openclaw.acceptUnserved,
+    ...(openclaw.allowVersion === undefined ? {} : { allowVersion: openclaw.allowVersion }),
+    variables: legacy ? LEGACY_VARIABLES : [],
+    keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
+    keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
+  };
 }
 
 /** What `openclaw.json` gets; with `legacy` the environment says where the providers are. */
@@ -100,8 +147,14 @@ function defaultModel({ openclaw, routes }: StackConfig): string | undefined {
   return openclaw.env === "legacy" ? undefined : routeModelRef(routes[0].name);
 }
 
-function tokenOf(host: HostConfig, tokens: readonly HostToken[]): pulumi.Output<string> {
-  const token = tokens.find((candidate) => candidate.host === host.name);
-  if (token === undefined) throw new Error(`There is no token for host ${host.name}.`);
-  return token.value;
+/** Which hosts are changed first; the others follow when these answer. Without a canary, the first host is one. */
+function inTwoWaves(hosts: readonly StackHost[]): { canaries: StackHost[]; others: StackHost[] } {
+  const marked = hosts.filter(({ canary }) => canary);
+  const canaries = marked.length > 0 ? marked : hosts.slice(0, 1);
+  return { canaries, others: hosts.filter((host) => !canaries.includes(host)) };
+}
+
+/** Nobody connects to such a host. */
+function isCutOff({ state }: StackHost): boolean {
+  return state === "revoked" || state === "forgotten";
 }

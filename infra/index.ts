@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { workerAddress } from "./cloudflare/address";
 import { createProviderConfigs, KeySecrets } from "./cloudflare/byok";
 import { claimGateway, createGateway, gatewayEndpoint } from "./cloudflare/gateway";
-import { createHostToken } from "./cloudflare/host-tokens";
+import { createHostTokens } from "./cloudflare/host-tokens";
 import { tryProviderKeys } from "./cloudflare/key-trials";
 import { createRoutes } from "./cloudflare/routes";
 import { RunToken } from "./cloudflare/run-token";
@@ -48,7 +48,7 @@ async function program(): Promise<StackOutputs> {
   const keyTrials = config.preflight.providerKeys
     ? tryProviderKeys({ gatewayUrl, runToken: runToken.value, providers, provider })
     : [];
-  const hostTokens = config.hosts.map((host) => createHostToken(host.name, FIRST_GENERATION));
+  const hostTokens = createHostTokens(config.hosts);
   const worker = new ProxyWorker(
     "worker",
     {
@@ -85,11 +85,7 @@ async function program(): Promise<StackOutputs> {
     gatewayUrl,
     routes,
     ...hosts,
-    hostTokens,
   });
 }
-
-/** The number that a host's first token has. */
-const FIRST_GENERATION = 1;
 
 export = program;

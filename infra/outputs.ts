@@ -13,7 +13,8 @@ export interface StackParts {
   readonly gatewayUrl: pulumi.Output<string>;
   readonly routes: DynamicRoutes;
   readonly openclawConfig: Partial<OpenClawPatch>;
-  readonly hostTokens: readonly HostToken[];
+  /** The token that each host has. */
+  readonly heldTokens: readonly HostToken[];
   /** What was applied, by the host's name. */
   readonly applied: Readonly<Record<string, pulumi.Output<unknown>>>;
 }
@@ -48,7 +49,7 @@ export function stackOutputs(parts: StackParts): StackOutputs {
       Object.entries(parts.routes.byKey).map(([key, route]) => [key, route.name.apply(routeModel)]),
     ),
     openclawConfig,
-    openclawEnv: openclawEnv(workerUrl, parts.hostTokens),
+    openclawEnv: openclawEnv(workerUrl, parts.heldTokens),
     hosts: parts.applied,
     readme: readFileSync(README, "utf8"),
   };

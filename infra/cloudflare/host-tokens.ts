@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { StackHost } from "../config";
 import { HOST_TOKEN_PREFIX, type HostTokenHash } from "../worker/bindings";
 
 /** 62^48 possibilities are more than 285 bits. */
@@ -13,6 +14,30 @@ export interface HostToken {
   readonly generation: number;
   /** Secret. */
   readonly value: pulumi.Output<string>;
+}
+
+/**
+ * The tokens that the Worker accepts. A host that is to be put back keeps its tokens for that run, since it serves until
+ * then; one that is revoked or forgotten has none, and gets others if it ever comes back.
+ */
+export function createHostTokens(hosts: readonly StackHost[]): HostToken[] {
+  return hosts
+    .filter(({ state }) => state === "present" || state === "absent")
+    .flatMap(({ name, tokenGenerations: { accepted } }) =>
+      accepted.map((generation) => createHostToken(name, generation)),
+    );
+}
+
+/**
+ * The token that a host has.
+ *
+ * @throws Error when there is none: the configuration does not allow that
+ */
+export function heldToken({ name, tokenGenerations }: StackHost, tokens: readonly HostToken[]): HostToken {
+  const { held } = tokenGenerations;
+  const token = tokens.find(({ host, generation }) => host === name && generation === held);
+  if (token === undefined) throw new Error(`There is no token of generation ${held} for host ${name}.`);
+  return token;
 }
 
 /** Makes the token of a host. A new generation is a new token beside the old one. */

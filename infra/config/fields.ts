@@ -1,6 +1,7 @@
 import { MODEL_INPUTS } from "../host/openclaw-config";
 import { LLM_PROVIDERS } from "../llm-providers";
 import { GATEWAY_FIELDS } from "./gateway";
+import { HOST_STATES } from "./hosts";
 import { RUN_TOKEN_FIELDS } from "./run-token";
 
 /** What the operator is told about a configuration key when its value cannot be used. */
@@ -186,6 +187,18 @@ const FIELDS: Readonly<Record<string, Field>> = {
   },
   "hosts[].directory": { allowed: "the absolute path of the Compose project", example: "/opt/openclaw" },
   "hosts[].service": { allowed: "a service of the Compose project", example: "openclaw-gateway" },
+  "hosts[].state": { allowed: HOST_STATES.join(", "), example: "present" },
+  "hosts[].canary": boolean("true"),
+  "hosts[].tokenGenerations": { allowed: "an object with held and accepted", set: "held" },
+  "hosts[].tokenGenerations.held": {
+    allowed: "a number above 0: the generation of the token that the host has",
+    example: "1",
+  },
+  "hosts[].tokenGenerations.accepted": {
+    allowed: "a list of numbers above 0, held among them: the generations that the Worker accepts",
+    set: "[0]",
+  },
+  "hosts[].tokenGenerations.accepted[]": { allowed: "a number above 0", example: "1" },
   "hosts[].look": boolean("true"),
   "hosts[].entry": { allowed: "OpenClaw's entry file in the container", example: "dist/index.js" },
   "hosts[].allowKeys": { allowed: "a list of places, as the refusal key_elsewhere names them", set: "[0]" },

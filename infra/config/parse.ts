@@ -1,6 +1,7 @@
 import { routeModelRef, splitRef } from "../host/openclaw-config";
 import { COMPAT } from "../llm-providers";
 import { type GatewayInput, gatewayId, gateway as gatewaySchema } from "./gateway";
+import { refuseSharedHosts } from "./hosts";
 import type { ConfigProblem } from "./problems";
 import { type ConfiguredProvider, readProviders } from "./providers";
 import { Reader } from "./reader";
@@ -56,7 +57,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const openclaw = reader.read("openclaw", schema.openclaw);
   if (openclaw && route) refuseForeignModels(reader, openclaw, [route, ...furtherRoutes], providers ?? []);
   const hosts = reader.read("hosts", schema.hosts);
-  refuseDuplicateHosts(reader, hosts ?? []);
+  refuseSharedHosts(reader, hosts ?? []);
   const baseUrl = readCloudflare(reader, raw);
   const names = {
     gateway: gateway && reader.check(["gateway", "id"], gatewayId, gateway.id ?? name),
@@ -125,21 +126,6 @@ function isCompatModel(ref: string, routes: ParsedConfig["routes"]): boolean {
     routes.some(({ name }) => ref === routeModelRef(name)) ||
     ref.startsWith(`${COMPAT.openclaw.providerId}/workers-ai/@cf/`)
   );
-}
-
-function refuseDuplicateHosts(reader: Reader, hosts: readonly schema.HostInput[]): void {
-  hosts.forEach((host, index) => {
-    const { name, directory } = host;
-    const first = hosts.findIndex((other) => other.name === name);
-    if (first !== index) reader.add(["hosts", index, "name"], name, `also the name of hosts[${first}]`);
-    const place = hosts.findIndex((other) => placeOf(other) === placeOf(host));
-    if (place !== index)
-      reader.add(["hosts", index, "directory"], directory, `also the directory of hosts[${place}]`);
-  });
-}
-
-function placeOf({ address, port, directory }: schema.HostInput): string {
-  return [address, port, directory.replace(/\/+$/, "")].join(" ");
 }
 
 /** These two keys are the official provider's own; they are checked here so that they are reported with the rest. */

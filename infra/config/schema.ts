@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MODEL_INPUTS } from "../host/openclaw-config";
 import { address, origin } from "./address";
+import { hostState, tokenGenerations } from "./hosts";
 
 /**
  * Shapes and defaults of the configuration keys. Messages are the reason alone: what is allowed and how to set it
@@ -105,6 +106,9 @@ const host = z.strictObject({
     .string()
     .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
     .default("openclaw-gateway"),
+  state: hostState,
+  canary: z.boolean().default(false),
+  tokenGenerations,
   look: z.boolean().default(true),
   entry: z.string().min(1).default("dist/index.js"),
   allowKeys: z.array(z.string().min(1)).default([]),

@@ -37,6 +37,8 @@ export interface HostArgs {
   readonly keyEnvNames: readonly string[];
   /** Shapes of the keys of the enabled providers. */
   readonly keyPatterns: readonly RegExp[];
+  /** Applies that this one waits for. No more than that: no host is kept from being put back by another one. */
+  readonly applyAfter?: readonly remote.Command[];
 }
 
 /** A variable of OpenClaw's container. */
@@ -44,6 +46,12 @@ export interface ContainerVariable {
   readonly name: string;
   readonly value: "url" | "token";
 }
+
+/** What *guard* has to know. */
+export type GuardArgs = Omit<HostArgs, "workerUrl" | "hostToken" | "primaryModel" | "applyAfter">;
+
+/** One type for a host in every state: a part of the names under which its resources are in the stack's state. */
+export const HOST_TYPE = "openclaw-ai-gateway:host:OpenClawHost";
 
 /** Where the configuration was put. */
 export interface AppliedHost {
@@ -62,9 +70,10 @@ export interface AppliedHost {
 export class OpenClawHost extends pulumi.ComponentResource {
   /** What was applied; known once the host runs on it. */
   readonly applied: pulumi.Output<AppliedHost>;
+  readonly apply: remote.Command;
 
   constructor(name: string, args: HostArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("openclaw-ai-gateway:host:OpenClawHost", name, {}, opts);
+    super(HOST_TYPE, name, {}, opts);
     refuseBadHost(args.host, this);
 
     const seal = createSeal(name, this);
@@ -73,10 +82,13 @@ export class OpenClawHost extends pulumi.ComponentResource {
       // A component's own `dependsOn` does not reach its children.
       ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}),
     });
-    const apply = createApply(name, args, seal, { parent: this, dependsOn: [guard] });
+    this.apply = createApply(name, args, seal, {
+      parent: this,
+      dependsOn: [guard, ...(args.applyAfter ?? [])],
+    });
 
     const { address, directory, service } = args.host;
-    this.applied = apply.id.apply(() => ({ address, directory, service }));
+    this.applied = this.apply.id.apply(() => ({ address, directory, service }));
     this.registerOutputs({ applied: this.applied });
   }
 }
@@ -88,7 +100,7 @@ function refuseBadHost(host: HostConfig, component: pulumi.Resource): void {
 }
 
 /** Pass phrase of the sealed originals on the host. Stays the same while anything is sealed. */
-function createSeal(name: string, parent: pulumi.Resource): random.RandomPassword {
+export function createSeal(name: string, parent: pulumi.Resource): random.RandomPassword {
   return new random.RandomPassword(
     `${name}-seal`,
     { length: 64, special: false },
@@ -97,13 +109,15 @@ function createSeal(name: string, parent: pulumi.Resource): random.RandomPasswor
 }
 
 type CommandOptions = Pick<pulumi.CustomResourceOptions, "parent" | "dependsOn">;
+type GuardOptions = CommandOptions &
+  Pick<pulumi.CustomResourceOptions, "ignoreChanges" | "retainOnDelete" | "hooks">;
 
 /** Delete runs with the stdin of the state: with the program that was applied, not the one of today. */
-function createGuard(
+export function createGuard(
   name: string,
-  args: HostArgs,
+  args: GuardArgs,
   seal: random.RandomPassword,
-  opts: CommandOptions,
+  opts: GuardOptions,
 ): remote.Command {
   const stdin = pulumi
     .all([seal.result, args.openclawPatch])
@@ -133,7 +147,7 @@ function createApply(
   return createCommand(`${name}-apply`, args.host, { create: apply, update: apply, stdin }, opts);
 }
 
-function basePayload(args: HostArgs, seal: string, patch: Partial<OpenClawPatch>): HostPayload {
+function basePayload(args: GuardArgs, seal: string, patch: Partial<OpenClawPatch>): HostPayload {
   const { stack, host, keyEnvNames, keyPatterns, variables = [] } = args;
   return {
     stack,
@@ -175,7 +189,7 @@ function createCommand(
   name: string,
   host: HostConfig,
   { stdin, ...commands }: Commands,
-  opts: CommandOptions,
+  opts: GuardOptions,
 ): remote.Command {
   return new remote.Command(
     name,

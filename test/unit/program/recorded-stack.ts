@@ -53,6 +53,9 @@ export async function recordStack(
     project,
     stack,
   );
+  // The mocks know no hooks, so none is ever called.
+  const hooks = { registerResourceHook: (_: unknown, done: (error: null) => void) => done(null) };
+  Object.assign(runtime.getMonitor() ?? {}, hooks);
   const registered = new Map<string, pulumi.Resource>();
   let returned: Record<string, unknown> = {};
   await runtime.runInPulumiStack(async () => {

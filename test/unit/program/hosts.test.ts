@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createHostTokens } from "../../../infra/cloudflare/host-tokens";
+import { createHosts } from "../../../infra/hosts";
+import { HOST } from "../config/raw-config";
+import { stackConfig } from "../config/stack-config";
+import { dependencies, type RecordedStack, recordStack } from "./recorded-stack";
+
+/** What becomes of hosts in each state, and in which order. */
+
+function run(...hosts: object[]): Promise<RecordedStack> {
+  const program = () => {
+    const listed = hosts.map((host, index) => ({
+      ...HOST,
+      name: `vps${index + 1}`,
+      address: `203.0.113.${index + 1}`,
+      ...host,
+    }));
+    const config = stackConfig({ hosts: listed });
+    const hostTokens = createHostTokens(config.hosts);
+    return createHosts(config, { workerUrl: "https://ai.example.com", hostTokens, dependsOn: [] });
+  };
+  return recordStack(program, {
+    state: { "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) } },
+  });
+}
+
+const names = ({ resources }: RecordedStack) =>
+  resources.flatMap(({ name }) => (name.startsWith("host-") ? [name] : [])).sort();
+
+test("present: a token, its seal, guard and apply", async () => {
+  const stack = await run({});
+  expect(names(stack)).toEqual([
+    "host-token-vps1-1",
+    "host-vps1",
+    "host-vps1-apply",
+    "host-vps1-guard",
+    "host-vps1-seal",
+  ]);
+  expect(stack.outputs.applied).toEqual({
+    vps1: {
+      address: "203.0.113.1",
+      directory: HOST.directory,
+      service: "openclaw-gateway",
+      tokenGenerations: { held: 1, accepted: [1] },
+    },
+  });
+});
+
+test("absent: the token alone, so that it works until the engine has deleted the guard", async () => {
+  const stack = await run({ state: "absent" });
+  expect(names(stack)).toEqual(["host-token-vps1-1"]);
+  expect(stack.outputs).toMatchObject({ applied: {}, heldTokens: [] });
+});
+
+test.each([
+  ["revoked", false],
+  ["forgotten", true],
+])("%s: no token; what restores the host stays in the state, and nothing can run it", async (state, kept) => {
+  const stack = await run({ state });
+  expect(names(stack)).toEqual(["host-vps1", "host-vps1-guard", "host-vps1-seal"]);
+  const { options, inputs } = stack.resource("host-vps1-guard");
+  expect(options).toMatchObject({ ignoreChanges: ["*"], retainOnDelete: kept });
+  expect(stack.resource("host-vps1").type).toBe("openclaw-ai-gateway:host:OpenClawHost");
+  expect(inputs.triggers).toEqual(["203.0.113.1", "22", HOST.directory]);
+  const [hook] = options.hooks?.beforeCreate ?? [];
+  if (!(hook instanceof pulumi.ResourceHook)) throw new Error("no hook before the creation");
+  expect(hook.opts?.onDryRun).toBe(true);
+  expect(() => hook.callback({} as pulumi.ResourceHookArgs)).toThrow(
+    `host vps1 is ${state}, but this stack has not set it up. Remove its entry from 'hosts'`,
+  );
+});
+
+test("a token for each generation that is accepted; the host gets the one that it is to hold", async () => {
+  const stack = await run({ tokenGenerations: { held: 2, accepted: [1, 2, 3] } });
+  expect(names(stack).filter((name) => name.startsWith("host-token"))).toEqual([
+    "host-token-vps1-1",
+    "host-token-vps1-2",
+    "host-token-vps1-3",
+  ]);
+  expect(stack.outputs.heldTokens).toMatchObject([{ host: "vps1", generation: 2 }]);
+});
+
+describe("the canary", () => {
+  test("is the first present host; the applies of the others wait for it, and nothing else does", async () => {
+    const stack = await run({ state: "revoked" }, {}, {}, {});
+    const waitsFor = (name: string) => dependencies(stack.resource(name));
+    expect(await waitsFor("host-vps2-apply")).toEqual(["host-vps2-guard"]);
+    expect(await waitsFor("host-vps3-apply")).toEqual(["host-vps3-guard", "host-vps2-apply"]);
+    expect(await waitsFor("host-vps4-apply")).toEqual(["host-vps4-guard", "host-vps2-apply"]);
+    for (const name of ["vps2", "vps3", "vps4"]) expect(await waitsFor(`host-${name}-guard`)).toEqual([]);
+  });
+
+  test("can be another one, or several", async () => {
+    const stack = await run({}, { canary: true }, { canary: true });
+    const waitsFor = (name: string) => dependencies(stack.resource(name));
+    expect(await waitsFor("host-vps1-apply")).toEqual([
+      "host-vps1-guard",
+      "host-vps2-apply",
+      "host-vps3-apply",
+    ]);
+    expect(await waitsFor("host-vps2-apply")).toEqual(["host-vps2-guard"]);
+    expect(await waitsFor("host-vps3-apply")).toEqual(["host-vps3-guard"]);
+  });
+});
