@@ -1,3 +1,4 @@
+import Cloudflare from "cloudflare";
 import { isEmpty, type LocalCloudflare, startLocalCloudflare } from "../../scripts/local/cloudflare";
 import type { Toolchain } from "../../scripts/setup";
 import { CloudflareStack, OPENAI_KEY } from "./cloudflare-stack";
@@ -52,6 +53,9 @@ const gateways = () => cloudflare.objects().gateways;
 const ids = () => gateways().map(({ id }) => id);
 const settings = (id = "openclaw-cf") => gateways().find((gateway) => gateway.id === id)?.settings;
 const tokens = () => cloudflare.objects().tokens;
+/** Somebody else, by the API. */
+const client = () =>
+  new Cloudflare({ apiToken: cloudflare.apiToken, baseURL: cloudflare.apiUrl, maxRetries: 0 });
 
 step("a preview says what will become of prompts and answers, and makes nothing", async () => {
   const text = await stack.did(stack.preview());
@@ -216,6 +220,22 @@ step("an imported gateway is taken as it is, and kept", async () => {
   await stack.settled();
 });
 
+step("what somebody changed at the gateway shows at refresh, and up puts it right", async () => {
+  const [id = ""] = ids();
+  await client().aiGateway.update(id, {
+    account_id: cloudflare.accountId,
+    cache_invalidate_on_update: true,
+    cache_ttl: 600,
+    collect_logs: false,
+    rate_limiting_interval: 0,
+    rate_limiting_limit: 0,
+  });
+  await stack.failed(stack.refresh("--expect-no-changes"));
+  await stack.did(stack.up("--refresh"));
+  expect(settings(id)).toMatchObject({ cache_ttl: 0, collect_logs: true, authentication: true });
+  await stack.settled();
+});
+
 step("neither the state nor anything that was printed holds a secret in clear", async () => {
   const state = await stack.stack.exportState();
   const issued = [await stack.hostToken(), await stack.runToken()];
@@ -231,3 +251,19 @@ step("destroy leaves the adopted gateway alone, and nothing else", async () => {
   expect(cloudflare.objects()).toMatchObject({ routes: [], tokens: [], scripts: [] });
   expect(ids()).toEqual(["renamed"]);
 });
+
+step(
+  "destroy with --refresh comes to an end when gateway, Worker and token were removed by hand",
+  async () => {
+    stack.configure({ gateway: { id: "by-hand" } });
+    await stack.did(stack.up());
+    const account = { account_id: cloudflare.accountId };
+    await client().aiGateway.delete("by-hand", account);
+    await client().workers.scripts.delete("openclaw-cf", account);
+    await client().accounts.tokens.delete(tokens()[0]?.id ?? "", account);
+    expect(await stack.failed(stack.destroy())).toContain("404 Not Found");
+    await stack.did(stack.destroy("--refresh"));
+    expect(cloudflare.objects()).toMatchObject({ routes: [], tokens: [], scripts: [] });
+    expect(ids()).not.toContain("by-hand");
+  },
+);
