@@ -12,7 +12,8 @@ import { RunTokenTrialHandler } from "./run-token-trial";
 import { type OpenSecretsStores, SecretsStoreHandler } from "./secrets-store";
 import { SecretsStores } from "./secrets-stores-api";
 import type { Provider } from "./server";
-import { type SubdomainApi, WorkersSubdomainHandler } from "./workers-subdomain";
+import { type OpenWorkersSubdomain, WorkersSubdomainHandler } from "./workers-subdomain";
+import { WorkersSubdomainApi } from "./workers-subdomain-api";
 
 /** How long is waited for Cloudflare: a look that may as well fail must not hold up a preview. */
 const CLIENT_OPTIONS: Readonly<Record<Patience, { timeout: number; maxRetries: number }>> = {
@@ -33,6 +34,8 @@ export class OpenClawPlugin implements Provider {
       new ProviderConfigs(this.#client(patience), accountId, gatewayId);
     const openStores: OpenSecretsStores = (accountId, patience) =>
       new SecretsStores(this.#client(patience), accountId);
+    const openSubdomain: OpenWorkersSubdomain = (accountId) =>
+      new WorkersSubdomainApi(this.#client("work"), accountId);
     this.#handlers = new Map<string, ResourceHandler>([
       ["openclaw:index:DynamicRoute", new DynamicRouteHandler(openRoutes)],
       ["openclaw:index:ProviderConfig", new ProviderConfigHandler(openConfigs)],
@@ -41,7 +44,7 @@ export class OpenClawPlugin implements Provider {
       ["openclaw:index:RunTokenTrial", new RunTokenTrialHandler()],
       ["openclaw:index:ProviderKeyTrial", new ProviderKeyTrialHandler()],
       ["openclaw:index:Drain", new DrainHandler()],
-      ["openclaw:index:WorkersSubdomain", new WorkersSubdomainHandler(this.#subdomain)],
+      ["openclaw:index:WorkersSubdomain", new WorkersSubdomainHandler(openSubdomain)],
     ]);
   }
 
@@ -55,14 +58,6 @@ export class OpenClawPlugin implements Provider {
 
   readonly #gatewayExists: GatewayExists = async (account_id, gatewayId) =>
     (await unlessAbsent(() => this.#client("work").aiGateway.get(gatewayId, { account_id }))) !== undefined;
-
-  readonly #subdomain: SubdomainApi = {
-    get: async (account_id) =>
-      (await unlessAbsent(() => this.#client("work").workers.subdomains.get({ account_id })))?.subdomain,
-    set: async (account_id, subdomain) => {
-      await this.#client("work").workers.subdomains.update({ account_id, subdomain });
-    },
-  };
 
   /** Loaded at the first call that needs the network: the SDK loads slowly. */
   #client(patience: Patience) {

@@ -1,22 +1,19 @@
 import { explain } from "./api-errors";
 import type { Checked, Created, Difference, Properties, Read, ResourceHandler } from "./handler";
+import type { WorkersSubdomainApi } from "./workers-subdomain-api";
 
-/** The account's name at workers.dev. */
-export interface SubdomainApi {
-  /** Undefined when the account has none. */
-  get(accountId: string): Promise<string | undefined>;
-  set(accountId: string, subdomain: string): Promise<void>;
-}
+/** Opens the name of an account. */
+export type OpenWorkersSubdomain = (accountId: string) => Pick<WorkersSubdomainApi, "get" | "set">;
 
 /**
  * `openclaw:index:WorkersSubdomain`: an account has one name at workers.dev, which all of its Workers share. It is made
  * where there is none, taken as it is where there is one, and never deleted: other Workers may use it by then.
  */
 export class WorkersSubdomainHandler implements ResourceHandler {
-  readonly #api: SubdomainApi;
+  readonly #open: OpenWorkersSubdomain;
 
-  constructor(api: SubdomainApi) {
-    this.#api = api;
+  constructor(open: OpenWorkersSubdomain) {
+    this.#open = open;
   }
 
   check(inputs: Properties): Checked {
@@ -30,9 +27,10 @@ export class WorkersSubdomainHandler implements ResourceHandler {
   async create(inputs: Properties): Promise<Created> {
     const accountId = String(inputs.accountId);
     const wanted = String(inputs.wanted);
+    const api = this.#open(accountId);
     try {
-      const before = await this.#api.get(accountId);
-      if (before === undefined) await this.#api.set(accountId, wanted);
+      const before = await api.get();
+      if (before === undefined) await api.set(wanted);
       const outputs = { ...inputs, subdomain: before ?? wanted, createdByUs: before === undefined };
       return { id: accountId, outputs };
     } catch (error) {
@@ -46,7 +44,7 @@ export class WorkersSubdomainHandler implements ResourceHandler {
 
   async read(id: string, state: Properties): Promise<Read | undefined> {
     const { accountId, wanted } = state;
-    const subdomain = await this.#api.get(id);
+    const subdomain = await this.#open(id).get();
     if (subdomain === undefined) return undefined;
     return { id, inputs: { accountId, wanted }, outputs: { ...state, subdomain } };
   }

@@ -6,6 +6,8 @@ import { ProviderConfigs } from "../../../infra/pulumi-provider/provider-configs
 import { RoutesApi } from "../../../infra/pulumi-provider/routes-api";
 import { SecretsStoreHandler } from "../../../infra/pulumi-provider/secrets-store";
 import { SecretsStores } from "../../../infra/pulumi-provider/secrets-stores-api";
+import { WorkersSubdomainHandler } from "../../../infra/pulumi-provider/workers-subdomain";
+import { WorkersSubdomainApi } from "../../../infra/pulumi-provider/workers-subdomain-api";
 import type { FaultRule, LocalCloudflare } from "../../../scripts/local/cloudflare";
 import { Managed } from "./engine";
 import { useAccount } from "./gateways";
@@ -67,7 +69,7 @@ async function despite(
   faults.clear();
   if (failure === undefined) return;
   // What the operator reads is one sentence of what was being done, not a stack of an HTTP client.
-  expect(String(failure)).toMatch(/^(PartlyCreated)?Error: .*(route|key|Secrets Store)/i);
+  expect(String(failure)).toMatch(/^(PartlyCreated)?Error: .*(route|key|Secrets Store|subdomain)/i);
   await act();
 }
 
@@ -225,5 +227,21 @@ describe("the Secrets Store", () => {
     const managed = new Managed(new SecretsStoreHandler((owner) => new SecretsStores(client, owner)));
     await despite(rule, () => managed.up({ accountId: cloudflare.accountId }), cloudflare);
     expect(cloudflare.objects().secretsStores).toEqual([{ id: managed.id, name: "default_secrets_store" }]);
+  });
+});
+
+describe("the account's name at workers.dev", () => {
+  const SUBDOMAIN = "workers/subdomain";
+  const bare = useAccount({ eachTest: true, workersSubdomain: null });
+
+  test.each(cases([`GET ${SUBDOMAIN}`, `PUT ${SUBDOMAIN}`]))("is made once despite %s", async (_, rule) => {
+    const { cloudflare, client } = bare();
+    const managed = new Managed(
+      new WorkersSubdomainHandler((owner) => new WorkersSubdomainApi(client, owner)),
+    );
+    const wanted = { accountId: cloudflare.accountId, wanted: "acme" };
+    await despite(rule, () => managed.up(wanted), cloudflare);
+    expect(cloudflare.objects().workersSubdomain).toBe("acme");
+    expect(await managed.diff(wanted)).toEqual({ updates: [], replaces: [] });
   });
 });

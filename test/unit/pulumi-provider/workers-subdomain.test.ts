@@ -4,12 +4,12 @@ const INPUTS = { accountId: "acc", wanted: "acme" };
 
 function account(subdomain?: string) {
   const state = { subdomain };
-  const handler = new WorkersSubdomainHandler({
+  const handler = new WorkersSubdomainHandler(() => ({
     get: async () => state.subdomain,
-    set: async (_, name) => {
+    set: async (name) => {
       state.subdomain = name;
     },
-  });
+  }));
   return { state, handler };
 }
 
@@ -47,10 +47,10 @@ test("refresh reads what is there", async () => {
 });
 
 test("a name that somebody else has is named", async () => {
-  const handler = new WorkersSubdomainHandler({
+  const handler = new WorkersSubdomainHandler(() => ({
     get: async () => undefined,
     set: () => Promise.reject(new Error("409 not available")),
-  });
+  }));
   await expect(handler.create(INPUTS)).rejects.toThrow(
     "subdomain 'acme' could not be made: 409 not available",
   );
