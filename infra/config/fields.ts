@@ -1,27 +1,14 @@
 import { MODEL_INPUTS } from "../host/openclaw-config";
 import { LLM_PROVIDERS } from "../llm-providers";
+import { boolean, type Field, ORIGIN } from "./field";
 import { GATEWAY_FIELDS } from "./gateway";
 import { HOST_STATES } from "./hosts";
 import { RUN_TOKEN_FIELDS } from "./run-token";
 
-/** What the operator is told about a configuration key when its value cannot be used. */
-export interface Field {
-  /** What the value may be, as the end of "Allowed: …". */
-  readonly allowed: string;
-  /** A value for the command that sets it. Secrets have none: `pulumi config set --secret` asks for them. */
-  readonly example?: string;
-  /** For objects and lists: the part that is set first, since `pulumi config set` takes one value. */
-  readonly set?: string;
-  /** The value is never shown, and the command that sets it encrypts it. */
-  readonly secret?: true;
-}
-
-const boolean = (example: "true" | "false"): Field => ({ allowed: "true or false", example });
 const slugs = LLM_PROVIDERS.map((provider) => provider.slug).join(", ");
 const routeName = "is 1 to 64 letters, digits, '_' or '-'";
 const model = "'<provider>/<model>' or '@cf/…', or an object with model, timeout and retries";
 const models = `${model}; or a list of them, each the fallback of the one before it`;
-const origin = "an https origin without a path; plain http only for loopback";
 
 const servedModel: Field = {
   allowed:
@@ -48,7 +35,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   worker: { allowed: "an object with the Worker's settings", set: "name" },
   "worker.name": { allowed: "1 to 63 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
   "worker.url": {
-    allowed: `${origin}; left out, the account's workers.dev address`,
+    allowed: `${ORIGIN}; left out, the account's workers.dev address`,
     example: "https://ai.example.com",
   },
   "worker.domain": {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { origin } from "./address";
-import type { Field } from "./fields";
+import { boolean, type Field, ORIGIN } from "./field";
 
 /**
  * Everything that an AI Gateway can be set to, under the names that `cloudflare.AiGateway` has for it. Defaults are the
@@ -138,7 +138,6 @@ export const gateway = z
 
 export type GatewayInput = z.output<typeof gateway>;
 
-const boolean = (example: "true" | "false"): Field => ({ allowed: "true or false", example });
 const harm: Field = { allowed: "FLAG or BLOCK; left out, the category is not looked for", example: "FLAG" };
 const technique: Field = { allowed: "fixed or sliding", example: "sliding" };
 const filterFields = (path: string): Record<string, Field> => ({
@@ -152,7 +151,7 @@ export const GATEWAY_FIELDS: Readonly<Record<string, Field>> = {
   gateway: { allowed: "an object with the gateway's settings", set: "id" },
   "gateway.id": { allowed: "1 to 64 of a-z, 0-9 and '-', starting with a letter", example: "openclaw" },
   "gateway.url": {
-    allowed: "an https origin without a path; plain http only for loopback",
+    allowed: ORIGIN,
     example: "https://gateway.ai.cloudflare.com",
   },
   "gateway.adopt": boolean("true"),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Field } from "./fields";
+import type { Field } from "./field";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,5 +1,5 @@
 import { causeOf } from "../fetch-cause";
-import { LLM_PROVIDERS, type LlmProvider } from "../llm-providers";
+import { type LlmProvider, llmProvider } from "../llm-providers";
 import { callGateway, type GatewayAnswer } from "./gateway-call";
 import { type Created, type Difference, type Properties, StateOnlyHandler } from "./handler";
 
@@ -26,7 +26,7 @@ export class ProviderKeyTrialHandler extends StateOnlyHandler {
 
 /** @throws when the provider refuses the key */
 async function tried(inputs: Properties): Promise<Properties> {
-  const provider = LLM_PROVIDERS.find(({ slug }) => slug === inputs.slug);
+  const provider = llmProvider(String(inputs.slug));
   if (provider?.keyTrial === undefined) return { ...inputs, untried: "" };
   const url = `${String(inputs.gatewayUrl)}/${provider.slug}/${provider.keyTrial}`;
   return {
