@@ -2,6 +2,7 @@ import Cloudflare from "cloudflare";
 import { isEmpty, type LocalCloudflare, startLocalCloudflare } from "../../scripts/local/cloudflare";
 import type { Toolchain } from "../../scripts/setup";
 import { CloudflareStack, OPENAI_KEY } from "./cloudflare-stack";
+import { step } from "./step";
 import { toolchain } from "./toolchain";
 import { Traffic } from "./traffic";
 
@@ -33,21 +34,6 @@ afterAll(async () => {
   await cloudflare?.close();
   await tools?.close();
 }, MINUTE);
-
-/** One step. When an earlier one failed, the state it would need is not there. */
-let failedStep: string | undefined;
-function step(name: string, work: () => Promise<void>): void {
-  test(
-    name,
-    async () => {
-      if (failedStep !== undefined) throw new Error(`not run: "${failedStep}" failed before it`);
-      failedStep = name;
-      await work();
-      failedStep = undefined;
-    },
-    10 * MINUTE,
-  );
-}
 
 const gateways = () => cloudflare.objects().gateways;
 const ids = () => gateways().map(({ id }) => id);

@@ -4,6 +4,7 @@ import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/loc
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { step } from "./step";
 import { toolchain } from "./toolchain";
 
 /**
@@ -35,21 +36,6 @@ afterAll(async () => {
   await environment?.close();
   await tools?.close();
 }, 5 * MINUTE);
-
-/** One step. When an earlier one failed, the state it would need is not there: it fails at once instead of misleading. */
-let failedStep: string | undefined;
-function step(name: string, work: () => Promise<void>, minutes: number): void {
-  test(
-    name,
-    async () => {
-      if (failedStep !== undefined) throw new Error(`not run: "${failedStep}" failed before it`);
-      failedStep = name;
-      await work();
-      failedStep = undefined;
-    },
-    minutes * MINUTE,
-  );
-}
 
 async function pulumi(...args: string[]) {
   const finished = await environment.stack.pulumi(args);

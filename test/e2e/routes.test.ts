@@ -6,6 +6,7 @@ import { isEmpty } from "../../scripts/local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { step } from "./step";
 import { toolchain } from "./toolchain";
 
 /**
@@ -36,21 +37,6 @@ afterAll(async () => {
   await environment?.close();
   await tools?.close();
 }, 5 * MINUTE);
-
-/** One step. When an earlier one failed, the state it would need is not there: it fails at once instead of misleading. */
-let failedStep: string | undefined;
-function step(name: string, work: () => Promise<void>, minutes = 6): void {
-  test(
-    name,
-    async () => {
-      if (failedStep !== undefined) throw new Error(`not run: "${failedStep}" failed before it`);
-      failedStep = name;
-      await work();
-      failedStep = undefined;
-    },
-    minutes * MINUTE,
-  );
-}
 
 async function pulumi(...args: string[]) {
   const finished = await environment.stack.pulumi(args);
