@@ -1,12 +1,13 @@
 /**
  * What the Cloudflare API's refusals mean. Codes as observed by several users of the API; the documentation names
- * none of them. 7002: no such gateway, or no such stored key of it. 7005: no such route, and, on creation, a route of that name is there.
+ * none of them. 7002: no such gateway, or no such stored key of it. 7005: no such route, and, where a name is given, a
+ * route of that name is there.
  */
 
 const NO_SUCH_GATEWAY = 7002;
 const ROUTE_ABSENT_OR_TAKEN = 7005;
 
-/** The route or its gateway does not exist. Not for answers to a creation. */
+/** The route or its gateway does not exist. Not for answers to a creation or a renaming. */
 export function isAbsent(error: unknown): boolean {
   if (statusOf(error) === 404) return true;
   const codes = codesOf(error);
@@ -23,7 +24,7 @@ export async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undef
   }
 }
 
-/** The name of a route that was to be created is taken. */
+/** The name that a route was to have is taken. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409 || codesOf(error).includes(ROUTE_ABSENT_OR_TAKEN);
 }
