@@ -11,6 +11,9 @@ export const WORKERS_AI_READ = "Workers AI Read";
 
 const ACCOUNT_SCOPE = "com.cloudflare.api.account";
 
+/** What the drain takes for the token in use where the operator supplies it. */
+const OPERATORS_OWN = "runToken.value";
+
 export interface RunTokenArgs {
   readonly accountId: string;
   /** The token's name in the dashboard; a rotation label is put behind it. */
@@ -56,13 +59,15 @@ export class RunToken extends pulumi.ComponentResource {
     this.registerOutputs({ value: this.value });
   }
 
-  /** Keeps a replaced token until requests that carry it have ended. Its users have to be named: they go first. */
+  /**
+   * Keeps a token that this run replaces, by another one or by the operator's own, until requests that carry it have
+   * ended. Its users have to be named: they go first.
+   */
   drain(users: readonly pulumi.Resource[]): void {
-    if (this.token === undefined) return;
     const { provider, settings } = this.#args;
     new Drain(
       `${this.#name}-token-drain`,
-      { of: this.token.id, seconds: settings.drainSeconds },
+      { of: this.token?.id ?? OPERATORS_OWN, seconds: settings.drainSeconds },
       { parent: this, provider, dependsOn: [...users] },
     );
   }

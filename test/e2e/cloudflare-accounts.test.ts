@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Cloudflare from "cloudflare";
 import { isEmpty, type LocalCloudflare, startLocalCloudflare } from "../../scripts/local/cloudflare";
-import { groupNamed } from "../../scripts/local/cloudflare/store/permissions";
 import type { Toolchain } from "../../scripts/setup";
-import { CloudflareStack, OPENAI_KEY } from "./cloudflare-stack";
+import { CloudflareStack, OPENAI_KEY, runTokenOf } from "./cloudflare-stack";
 import { toolchain } from "./toolchain";
 import { Traffic } from "./traffic";
 
@@ -67,22 +65,6 @@ test(
   },
   10 * MINUTE,
 );
-
-/** A token as an operator makes it in the dashboard, before there is a stack. */
-async function runTokenOf({ accountId, apiToken, apiUrl }: LocalCloudflare): Promise<string> {
-  const created = await new Cloudflare({ apiToken, baseURL: apiUrl }).accounts.tokens.create({
-    account_id: accountId,
-    name: "made by hand",
-    policies: [
-      {
-        effect: "allow",
-        permission_groups: ["AI Gateway Run", "Workers AI Read"].map((name) => ({ id: groupNamed(name).id })),
-        resources: { [`com.cloudflare.api.account.${accountId}`]: "*" },
-      },
-    ],
-  });
-  return created.value ?? "";
-}
 
 test(
   "an account with nothing yet, and a token that may not write tokens",

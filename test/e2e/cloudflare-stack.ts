@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
+import Cloudflare from "cloudflare";
 import type { Finished } from "../../scripts/lib/run";
 import type { LocalCloudflare } from "../../scripts/local/cloudflare";
+import { groupNamed } from "../../scripts/local/cloudflare/store/permissions";
 import { LocalStack } from "../../scripts/local/stack";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
@@ -19,6 +21,22 @@ const NAMED_HOST = {
   directory: "/nowhere",
   hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGrhhTmZ6TBz8jIaWLjWzTj0oTR3Ph+Ce3UFVHb8Zr8g",
 };
+
+/** A token as an operator makes it in the dashboard, before there is a stack. */
+export async function runTokenOf({ accountId, apiToken, apiUrl }: LocalCloudflare): Promise<string> {
+  const created = await new Cloudflare({ apiToken, baseURL: apiUrl }).accounts.tokens.create({
+    account_id: accountId,
+    name: "made by hand",
+    policies: [
+      {
+        effect: "allow",
+        permission_groups: ["AI Gateway Run", "Workers AI Read"].map((name) => ({ id: groupNamed(name).id })),
+        resources: { [`com.cloudflare.api.account.${accountId}`]: "*" },
+      },
+    ],
+  });
+  return created.value ?? "";
+}
 
 /** The Cloudflare side of a stack, driven by the real engine. */
 export class CloudflareStack {

@@ -1,7 +1,7 @@
 import Cloudflare from "cloudflare";
 import { isEmpty, type LocalCloudflare, startLocalCloudflare } from "../../scripts/local/cloudflare";
 import type { Toolchain } from "../../scripts/setup";
-import { CloudflareStack, OPENAI_KEY } from "./cloudflare-stack";
+import { CloudflareStack, OPENAI_KEY, runTokenOf } from "./cloudflare-stack";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 import { Traffic } from "./traffic";
@@ -129,6 +129,23 @@ step("rotation makes another token, and no request that is in flight fails", asy
   expect(positions[0]).toBeGreaterThan(0);
   expect(statuses.length).toBeGreaterThan(10);
   expect(new Set(statuses)).toEqual(new Set([200]));
+  await stack.settled();
+});
+
+step("a token of the operator's own takes over as a rotation does, and gives back", async () => {
+  const value = await runTokenOf(cloudflare);
+  const made = () => tokens().filter(({ name }) => name !== "made by hand");
+  await stack.stack.setSecret("openclaw-ai-gateway:runToken.value", value);
+  const traffic = new Traffic(stack);
+  await traffic.start();
+  await stack.did(stack.up());
+  expect(made()).toEqual([]);
+  stack.configure({ runToken: { drainSeconds: 2 } });
+  await stack.did(stack.up());
+  expect(new Set(await traffic.stop())).toEqual(new Set([200]));
+  expect(made()).toHaveLength(1);
+  const id = tokens().find(({ name }) => name === "made by hand")?.id ?? "";
+  await client().accounts.tokens.delete(id, { account_id: cloudflare.accountId });
   await stack.settled();
 });
 
