@@ -1,7 +1,6 @@
-import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
-import { ed25519Pair, type HostCall, type ScriptedHost, startScriptedHost } from "./scripted-host";
+import { ranBy, ScriptedFleet } from "./scripted-fleet";
 import { toolchain } from "./toolchain";
 
 /**
@@ -10,101 +9,30 @@ import { toolchain } from "./toolchain";
  */
 
 const MINUTE = 60_000;
-const HOSTS = "openclaw-ai-gateway:hosts";
 
 let tools: Toolchain;
-let environment: LocalEnvironment;
-const servers: Record<string, ScriptedHost> = {};
-/** Runs of the host program since the last `pulumi` call began. */
-let calls: HostCall[] = [];
-/** What the Worker answered to the token of each apply, at the time of that apply, and of the restore that followed. */
-const tokens: Record<string, string> = {};
-let failing: (call: HostCall) => boolean = () => false;
+let fleet: ScriptedFleet;
 
 beforeAll(async () => {
   tools = await toolchain();
-  environment = await createLocalEnvironment({ toolchain: tools, stack: "fleet", hosts: [] });
-  for (const name of ["vps1", "vps2", "vps3"]) servers[name] = await startScriptedHost(name, run);
-  environment.stack.configure({ [HOSTS]: Object.values(servers).map(entry) });
-  await giveKeys();
+  fleet = await ScriptedFleet.create(tools, "fleet", ["vps1", "vps2", "vps3"]);
 }, 40 * MINUTE);
 
 afterAll(async () => {
-  await environment?.close();
-  for (const server of Object.values(servers)) await server.close();
+  await fleet?.close();
   await tools?.close();
 }, 5 * MINUTE);
-
-async function run(call: HostCall): Promise<number> {
-  calls.push(call);
-  if (failing(call)) return 1;
-  if (call.verb === "apply") tokens[call.host] = call.fields.token ?? "";
-  const served = call.verb === "preflight" || (await workerAnswers(call.host)) === 200;
-  return served ? 0 : 1;
-}
-
-async function workerAnswers(host: string): Promise<number> {
-  const url = environment.cloudflare.workerUrl("openclaw-fleet");
-  const response = await fetch(`${url}/readyz`, { headers: { authorization: `Bearer ${tokens[host]}` } });
-  return response.status;
-}
-
-function entry({ name, port, hostKey }: ScriptedHost): Record<string, unknown> {
-  return { name, address: "127.0.0.1", port, hostKey, directory: "/opt/openclaw" };
-}
-
-async function giveKeys(): Promise<void> {
-  const { private: key } = ed25519Pair();
-  for (const index of hosts().keys()) await environment.stack.setSecret(`${HOSTS}[${index}].privateKey`, key);
-}
-
-function hosts(): Record<string, unknown>[] {
-  return environment.stack.config(HOSTS) as Record<string, unknown>[];
-}
-
-function configure(name: string, values: Record<string, unknown>): void {
-  environment.stack.configure({
-    [HOSTS]: hosts().map((host) => (host.name === name ? { ...host, ...values } : host)),
-  });
-}
-
-function removeLine(name: string): void {
-  environment.stack.configure({ [HOSTS]: hosts().filter((host) => host.name !== name) });
-}
-
-/** Runs `pulumi` and returns what was run on the hosts meanwhile, `<host> <verb>`, in order. */
-async function pulumi(...args: string[]) {
-  calls = [];
-  const finished = await environment.stack.pulumi(args);
-  return { ...finished, ran: calls.map(({ host, verb }) => `${host} ${verb}`) };
-}
-
-const up = (...flags: string[]) => pulumi("up", "--yes", "--skip-preview", ...flags);
-
-/** The same for a run that has to succeed. */
-async function ran(finished: ReturnType<typeof pulumi>): Promise<string[]> {
-  const { ran: list, ...rest } = await finished;
-  succeeded(rest);
-  return list;
-}
-
-async function stateNames(): Promise<string[]> {
-  const { deployment } = JSON.parse(await environment.stack.exportState()) as {
-    deployment: { resources: { urn: string }[] };
-  };
-  return deployment.resources.map(({ urn }) => urn.split("::").at(-1) ?? "");
-}
 
 test(
   "the first host is the canary: the others are changed after it",
   async () => {
-    const list = await ran(up());
+    const list = await ranBy(fleet.up());
     expect([...list].sort()).toEqual(
       ["vps1", "vps2", "vps3"].flatMap((name) => [`${name} apply`, `${name} preflight`]),
     );
     const applies = list.filter((call) => call.endsWith("apply"));
     expect(applies[0]).toBe("vps1 apply");
-    expect(new Set(Object.values(tokens)).size).toBe(3);
+    expect(new Set(Object.values(fleet.tokens)).size).toBe(3);
   },
   5 * MINUTE,
 );
@@ -112,13 +40,13 @@ test(
 test(
   "when the canary fails, the others stay as they are",
   async () => {
-    environment.stack.configure({ [HOSTS]: hosts().map((host) => ({ ...host, drainSeconds: 331 })) });
-    failing = ({ host, verb }) => host === "vps1" && verb === "apply";
-    const { exitCode, ran: list } = await up("--continue-on-error");
-    failing = () => false;
+    await fleet.configure(fleet.hosts().map((host) => ({ ...host, drainSeconds: 331 })));
+    fleet.failing = ({ host, verb }) => host === "vps1" && verb === "apply";
+    const { exitCode, ran: list } = await fleet.up("--continue-on-error");
+    fleet.failing = () => false;
     expect(exitCode).not.toBe(0);
     expect(list.filter((call) => call.endsWith("apply"))).toEqual(["vps1 apply"]);
-    expect((await ran(up())).filter((call) => call.endsWith("apply")).sort()).toEqual([
+    expect((await ranBy(fleet.up())).filter((call) => call.endsWith("apply")).sort()).toEqual([
       "vps1 apply",
       "vps2 apply",
       "vps3 apply",
@@ -130,14 +58,14 @@ test(
 test(
   "absent: the host is restored while its token still works, and its line is removed later",
   async () => {
-    configure("vps2", { state: "absent" });
-    expect(await ran(up())).toEqual(["vps2 restore"]);
-    expect(await workerAnswers("vps2")).toBe(200);
-    expect(await stateNames()).not.toContain("host-vps2-guard");
+    await fleet.change("vps2", { state: "absent" });
+    expect(await ranBy(fleet.up())).toEqual(["vps2 restore"]);
+    expect(await fleet.workerAnswers("vps2")).toBe(200);
+    expect(await fleet.stateNames()).not.toContain("host-vps2-guard");
 
-    removeLine("vps2");
-    expect(await ran(up())).toEqual([]);
-    expect(await workerAnswers("vps2")).toBe(401);
+    await fleet.remove("vps2");
+    expect(await ranBy(fleet.up())).toEqual([]);
+    expect(await fleet.workerAnswers("vps2")).toBe(401);
   },
   5 * MINUTE,
 );
@@ -145,12 +73,12 @@ test(
 test(
   "revoked: the token is refused, and nobody connects to the host",
   async () => {
-    const before = servers.vps3?.connections();
-    configure("vps3", { state: "revoked", drainSeconds: 332 });
-    expect(await ran(up())).toEqual([]);
-    expect(await workerAnswers("vps3")).toBe(401);
-    expect(await ran(pulumi("preview", "--expect-no-changes"))).toEqual([]);
-    expect(servers.vps3?.connections()).toBe(before);
+    const before = fleet.servers.vps3?.connections();
+    await fleet.change("vps3", { state: "revoked", drainSeconds: 332 });
+    expect(await ranBy(fleet.up())).toEqual([]);
+    expect(await fleet.workerAnswers("vps3")).toBe(401);
+    expect(await ranBy(fleet.pulumi("preview", "--expect-no-changes"))).toEqual([]);
+    expect(fleet.servers.vps3?.connections()).toBe(before);
   },
   5 * MINUTE,
 );
@@ -158,10 +86,10 @@ test(
 test(
   "a revoked host can come back, with another token",
   async () => {
-    const revoked = tokens.vps3;
-    configure("vps3", { state: "present" });
-    expect(await ran(up())).toEqual(["vps3 preflight", "vps3 apply"]);
-    expect(tokens.vps3).not.toBe(revoked);
+    const revoked = fleet.tokens.vps3;
+    await fleet.change("vps3", { state: "present" });
+    expect(await ranBy(fleet.up())).toEqual(["vps3 preflight", "vps3 apply"]);
+    expect(fleet.tokens.vps3).not.toBe(revoked);
   },
   5 * MINUTE,
 );
@@ -169,15 +97,15 @@ test(
 test(
   "forgotten: the host leaves the stack although nothing is there any more",
   async () => {
-    configure("vps3", { state: "revoked" });
-    expect(await ran(up())).toEqual([]);
-    await servers.vps3?.close();
+    await fleet.change("vps3", { state: "revoked" });
+    expect(await ranBy(fleet.up())).toEqual([]);
+    await fleet.servers.vps3?.close();
 
-    configure("vps3", { state: "forgotten" });
-    expect(await ran(up())).toEqual([]);
-    removeLine("vps3");
-    expect(await ran(up())).toEqual([]);
-    expect((await stateNames()).filter((name) => name.includes("vps3"))).toEqual([]);
+    await fleet.change("vps3", { state: "forgotten" });
+    expect(await ranBy(fleet.up())).toEqual([]);
+    await fleet.remove("vps3");
+    expect(await ranBy(fleet.up())).toEqual([]);
+    expect((await fleet.stateNames()).filter((name) => name.includes("vps3"))).toEqual([]);
   },
   5 * MINUTE,
 );
@@ -185,18 +113,15 @@ test(
 test(
   "a host that the stack has not set up cannot be revoked, and nobody connects to it to find out",
   async () => {
-    const before = servers.vps2?.connections();
-    const [first = {}] = hosts();
-    environment.stack.configure({
-      [HOSTS]: [first, { ...first, ...entry(servers.vps2 as ScriptedHost), state: "revoked" }],
-    });
+    const before = fleet.servers.vps2?.connections();
+    await fleet.configure([...fleet.hosts(), { ...fleet.entry("vps2"), state: "revoked" }]);
     for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
-      const { exitCode, ran: list, stdout, stderr } = await pulumi(...args);
+      const { exitCode, ran: list, stdout, stderr } = await fleet.pulumi(...args);
       expect(exitCode).not.toBe(0);
       expect(stdout + stderr).toContain("host vps2 is revoked, but this stack has not set it up");
       expect(list).toEqual([]);
     }
-    expect(servers.vps2?.connections()).toBe(before);
+    expect(fleet.servers.vps2?.connections()).toBe(before);
   },
   5 * MINUTE,
 );
@@ -204,14 +129,19 @@ test(
 test(
   "a canary that cannot be restored does not keep the others from it",
   async () => {
-    configure("vps2", { state: "present" });
-    succeeded(await up());
-    failing = ({ host, verb }) => host === "vps1" && verb === "restore";
-    const { exitCode, ran: list } = await pulumi("destroy", "--yes", "--skip-preview", "--continue-on-error");
-    failing = () => false;
+    await fleet.change("vps2", { state: "present" });
+    succeeded(await fleet.up());
+    fleet.failing = ({ host, verb }) => host === "vps1" && verb === "restore";
+    const { exitCode, ran: list } = await fleet.pulumi(
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--continue-on-error",
+    );
+    fleet.failing = () => false;
     expect(exitCode).not.toBe(0);
     expect([...list].sort()).toEqual(["vps1 restore", "vps2 restore"]);
-    expect(await ran(pulumi("destroy", "--yes", "--skip-preview"))).toEqual(["vps1 restore"]);
+    expect(await ranBy(fleet.pulumi("destroy", "--yes", "--skip-preview"))).toEqual(["vps1 restore"]);
   },
   5 * MINUTE,
 );

@@ -1,0 +1,120 @@
+import { parseArgs } from "node:util";
+import type { TokenGenerations } from "../infra/config/hosts";
+import * as schema from "../infra/config/schema";
+import { type Generations, type RotatedStack, rotateHostTokens } from "../infra/rotation";
+import { OperatorStack } from "./lib/operator-stack";
+
+const USAGE = `npm run rotate -- --stack NAME [--host NAME]
+
+Gives every host of a stack a new token, without a refused request: the Worker accepts a new token beside the old one,
+the hosts get it and prove that they answer with it, then the Worker refuses the old one. Each of these is one
+\`pulumi up\`; whatever else has changed in the configuration is applied as well.
+
+Interrupted, the same command goes on where it stopped. The run token has its own rotation: runToken.rotation.
+
+  --stack NAME         the stack
+  --host NAME          this host alone (default: all that are present)
+  --config-file FILE   the stack's file (default: Pulumi.<stack>.yaml)
+  --help               this text
+
+Exit codes: 0 done, 1 stopped on the way, 2 wrong usage.
+`;
+
+/** `hosts` as the operator configured it, with the place of each host in the list. */
+async function configuredHosts(stack: OperatorStack): Promise<(schema.HostInput & { index: number })[]> {
+  const result = schema.hosts.safeParse((await stack.config("hosts")) ?? []);
+  if (!result.success) throw new Error("The configuration has problems; `pulumi preview` names them.");
+  return result.data.map((host, index) => ({ ...host, index })).filter(({ state }) => state === "present");
+}
+
+function rotated(stack: OperatorStack, places: ReadonlyMap<string, number>): RotatedStack {
+  const path = (host: string) => `hosts[${places.get(host)}].tokenGenerations`;
+  const configured = async (): Promise<Generations> => {
+    const hosts = await configuredHosts(stack);
+    return Object.fromEntries(hosts.map(({ name, tokenGenerations }) => [name, tokenGenerations]));
+  };
+  return {
+    configured,
+    deployed: async () => generationsIn((await stack.outputs()).hosts),
+    configure: async (generations, step) => {
+      const hosts = Object.entries(generations);
+      const before = await configured();
+      const values = hosts.flatMap(([host, { held, accepted }]) => {
+        if (step === "hold") return [`${path(host)}.held=${held}`];
+        // A list cannot be cut in the command that writes to other hosts, so every place of it gets the same number.
+        const list = step === "drop" ? (before[host]?.accepted.map(() => held) ?? []) : accepted;
+        return list.map((generation, index) => `${path(host)}.accepted[${index}]=${generation}`);
+      });
+      // One command for all: what is written is a whole step, whenever somebody pulls the plug.
+      await stack.read(["config", "set-all", "--path", ...values.flatMap((value) => ["--plaintext", value])]);
+      if (step !== "drop") return;
+      // The generation that the host has is the default.
+      for (const [host] of hosts) await stack.read(["config", "rm", "--path", `${path(host)}.accepted`]);
+    },
+    up: async (why) => {
+      process.stdout.write(`\npulumi up: ${why}\n`);
+      const code = await stack.show(["up", "--yes", "--skip-preview", "--continue-on-error"]);
+      if (code === 0) return;
+      throw new Error(
+        `pulumi up ended with code ${code}. When its cause is gone, run the same command again.`,
+      );
+    },
+  };
+}
+
+function generationsIn(hosts: unknown): Generations {
+  const served = (hosts ?? {}) as Record<string, { tokenGenerations: TokenGenerations }>;
+  return Object.fromEntries(Object.entries(served).map(([name, host]) => [name, host.tokenGenerations]));
+}
+
+function usageError(message: string): number {
+  process.stderr.write(`${message}\n\n${USAGE}`);
+  return 2;
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      stack: { type: "string" },
+      host: { type: "string" },
+      "config-file": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  return values;
+}
+
+/** `npm run rotate` */
+async function main(): Promise<number> {
+  let values: ReturnType<typeof readArguments>;
+  try {
+    values = readArguments();
+  } catch (error) {
+    return usageError(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (values.stack === undefined) return usageError("--stack is missing");
+  const stack = new OperatorStack(values.stack, values["config-file"]);
+  const hosts = await configuredHosts(stack);
+  const names = hosts.map(({ name }) => name);
+  if (names.length === 0) return usageError(`Stack ${stack.name} has no present host.`);
+  if (values.host !== undefined && !names.includes(values.host)) {
+    return usageError(`Stack ${stack.name} has no present host ${values.host}; it has ${names.join(", ")}.`);
+  }
+  const places = new Map(hosts.map(({ name, index }) => [name, index]));
+  const done = await rotateHostTokens(rotated(stack, places), values.host);
+  process.stdout.write(`\nA new token is in use, and no other is accepted: ${done.join(", ")}\n`);
+  return 0;
+}
+
+main()
+  .then((code) => {
+    process.exitCode = code;
+  })
+  .catch((error: unknown) => {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });

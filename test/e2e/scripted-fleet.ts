@@ -1,0 +1,119 @@
+import type { Finished } from "../../scripts/lib/run";
+import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
+import type { Toolchain } from "../../scripts/setup";
+import { succeeded } from "./expectations";
+import { ed25519Pair, type HostCall, type ScriptedHost, startScriptedHost } from "./scripted-host";
+
+const HOSTS = "openclaw-ai-gateway:hosts";
+
+export type HostEntry = Record<string, unknown>;
+
+/**
+ * A stack with several hosts that only note what they are asked to run, and do what the program does with the Worker:
+ * an apply ends well when the Worker accepts the new token, which is then the host's; a restore, when it still does.
+ */
+export class ScriptedFleet {
+  readonly environment: LocalEnvironment;
+  readonly servers: Readonly<Record<string, ScriptedHost>>;
+  /** Runs of the host program since the last `pulumi` call began. */
+  calls: HostCall[] = [];
+  /** The token that each host has. */
+  readonly tokens: Record<string, string> = {};
+  /** Which runs end badly. */
+  failing: (call: HostCall) => boolean = () => false;
+
+  private constructor(environment: LocalEnvironment, servers: Record<string, ScriptedHost>) {
+    this.environment = environment;
+    this.servers = servers;
+  }
+
+  static async create(toolchain: Toolchain, stack: string, names: readonly string[]): Promise<ScriptedFleet> {
+    const environment = await createLocalEnvironment({ toolchain, stack, hosts: [] });
+    const servers: Record<string, ScriptedHost> = {};
+    const fleet = new ScriptedFleet(environment, servers);
+    for (const name of names) servers[name] = await startScriptedHost(name, (call) => fleet.#run(call));
+    await fleet.configure(names.map((name) => fleet.entry(name)));
+    return fleet;
+  }
+
+  /** A host as it is configured, without its private key. */
+  entry(name: string): HostEntry {
+    const server = this.servers[name];
+    if (server === undefined) throw new Error(`there is no server ${name}`);
+    const { port, hostKey } = server;
+    return { name, address: "127.0.0.1", port, hostKey, directory: "/opt/openclaw" };
+  }
+
+  hosts(): HostEntry[] {
+    return this.environment.stack.config(HOSTS) as HostEntry[];
+  }
+
+  /** Replaces the list; a host without a private key gets one. */
+  async configure(hosts: readonly HostEntry[]): Promise<void> {
+    const { stack } = this.environment;
+    stack.configure({ [HOSTS]: hosts });
+    for (const [index, host] of hosts.entries()) {
+      if (host.privateKey !== undefined) continue;
+      await stack.setSecret(`${HOSTS}[${index}].privateKey`, ed25519Pair().private);
+    }
+  }
+
+  change(name: string, values: HostEntry): Promise<void> {
+    return this.configure(this.hosts().map((host) => (host.name === name ? { ...host, ...values } : host)));
+  }
+
+  remove(name: string): Promise<void> {
+    return this.configure(this.hosts().filter((host) => host.name !== name));
+  }
+
+  /** What the Worker answers to the token that a host has. */
+  async workerAnswers(host: string, token = this.tokens[host]): Promise<number> {
+    const url = this.environment.cloudflare.workerUrl(`openclaw-${this.environment.stack.name}`);
+    const response = await fetch(`${url}/readyz`, { headers: { authorization: `Bearer ${token}` } });
+    return response.status;
+  }
+
+  /** Runs `pulumi`; `ran` is what was run on the hosts meanwhile, `<host> <verb>`, in order. */
+  async pulumi(...args: string[]): Promise<Finished & { ran: string[] }> {
+    this.calls = [];
+    const finished = await this.environment.stack.pulumi(args);
+    return { ...finished, ran: this.ran() };
+  }
+
+  up(...flags: string[]): Promise<Finished & { ran: string[] }> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...flags);
+  }
+
+  ran(): string[] {
+    return this.calls.map(({ host, verb }) => `${host} ${verb}`);
+  }
+
+  async stateNames(): Promise<string[]> {
+    const { deployment } = JSON.parse(await this.environment.stack.exportState()) as {
+      deployment: { resources: { urn: string }[] };
+    };
+    return deployment.resources.map(({ urn }) => urn.split("::").at(-1) ?? "");
+  }
+
+  async close(): Promise<void> {
+    await this.environment.close();
+    for (const server of Object.values(this.servers)) await server.close();
+  }
+
+  async #run(call: HostCall): Promise<number> {
+    this.calls.push(call);
+    if (this.failing(call)) return 1;
+    if (call.verb === "preflight") return 0;
+    const token = call.verb === "apply" ? call.fields.token : this.tokens[call.host];
+    if (token === undefined || (await this.workerAnswers(call.host, token)) !== 200) return 1;
+    this.tokens[call.host] = token;
+    return 0;
+  }
+}
+
+/** What was run on the hosts by a `pulumi` call that has to succeed. */
+export async function ranBy(running: Promise<Finished & { ran: string[] }>): Promise<string[]> {
+  const { ran, ...finished } = await running;
+  succeeded(finished);
+  return ran;
+}
