@@ -1,6 +1,7 @@
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";
+import { step } from "./step";
 import { toolchain } from "./toolchain";
 
 /**
@@ -23,7 +24,7 @@ afterAll(async () => {
   await tools?.close();
 }, 5 * MINUTE);
 
-test(
+step(
   "the first host is the canary: the others are changed after it",
   async () => {
     const list = await ranBy(fleet.up());
@@ -34,10 +35,10 @@ test(
     expect(applies[0]).toBe("vps1 apply");
     expect(new Set(Object.values(fleet.tokens)).size).toBe(3);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "when the canary fails, the others stay as they are",
   async () => {
     await fleet.configure(fleet.hosts().map((host) => ({ ...host, drainSeconds: 331 })));
@@ -52,10 +53,10 @@ test(
       "vps3 apply",
     ]);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "absent: the host is restored while its token still works, and its line is removed later",
   async () => {
     await fleet.change("vps2", { state: "absent" });
@@ -67,10 +68,10 @@ test(
     expect(await ranBy(fleet.up())).toEqual([]);
     expect(await fleet.workerAnswers("vps2")).toBe(401);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "revoked: the token is refused, and nobody connects to the host",
   async () => {
     const before = fleet.servers.vps3?.connections();
@@ -80,10 +81,10 @@ test(
     expect(await ranBy(fleet.pulumi("preview", "--expect-no-changes"))).toEqual([]);
     expect(fleet.servers.vps3?.connections()).toBe(before);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "a revoked host can come back, with another token",
   async () => {
     const revoked = fleet.tokens.vps3;
@@ -91,10 +92,10 @@ test(
     expect(await ranBy(fleet.up())).toEqual(["vps3 preflight", "vps3 apply"]);
     expect(fleet.tokens.vps3).not.toBe(revoked);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "forgotten: the host leaves the stack although nothing is there any more",
   async () => {
     await fleet.change("vps3", { state: "revoked" });
@@ -107,10 +108,10 @@ test(
     expect(await ranBy(fleet.up())).toEqual([]);
     expect((await fleet.stateNames()).filter((name) => name.includes("vps3"))).toEqual([]);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "a host that the stack has not set up cannot be revoked, and nobody connects to it to find out",
   async () => {
     const before = fleet.servers.vps2?.connections();
@@ -123,10 +124,10 @@ test(
     }
     expect(fleet.servers.vps2?.connections()).toBe(before);
   },
-  5 * MINUTE,
+  5,
 );
 
-test(
+step(
   "a canary that cannot be restored does not keep the others from it",
   async () => {
     await fleet.change("vps2", { state: "present" });
@@ -143,5 +144,5 @@ test(
     expect([...list].sort()).toEqual(["vps1 restore", "vps2 restore"]);
     expect(await ranBy(fleet.pulumi("destroy", "--yes", "--skip-preview"))).toEqual(["vps1 restore"]);
   },
-  5 * MINUTE,
+  5,
 );
