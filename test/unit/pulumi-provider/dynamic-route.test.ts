@@ -1,72 +1,17 @@
 import { Cloudflare } from "cloudflare";
-import { oneModelRoute, type RouteElement } from "../../../infra/cloudflare/route";
+import type { RouteElement } from "../../../infra/cloudflare/route";
 import { DynamicRouteHandler } from "../../../infra/pulumi-provider/dynamic-route";
 import { PartlyCreatedError, type Properties, UNKNOWN } from "../../../infra/pulumi-provider/handler";
 import { RoutesApi } from "../../../infra/pulumi-provider/routes-api";
-import { type LocalCloudflare, startLocalCloudflare } from "../../../scripts/local/cloudflare";
+import { KIMI, LLAMA, useRouteGateway } from "./route-gateway";
 
-let cloudflare: LocalCloudflare;
-let client: Cloudflare;
-let gatewayId: string;
+const gateway = useRouteGateway();
+const { inputs, routes, deployed, foreignRoute, scope, reporter, warnings } = gateway;
 let handler: DynamicRouteHandler;
-let gateways = 0;
-let warnings: string[] = [];
-const reporter = { warn: (message: string) => void warnings.push(message) };
 
-beforeAll(async () => {
-  cloudflare = await startLocalCloudflare({ providerKeys: {} });
-  client = new Cloudflare({ apiToken: cloudflare.apiToken, baseURL: cloudflare.apiUrl, maxRetries: 0 });
+beforeEach(() => {
+  handler = gateway.newHandler();
 });
-
-afterAll(() => cloudflare.close());
-
-beforeEach(async () => {
-  warnings = [];
-  gatewayId = `gateway-${++gateways}`;
-  await client.aiGateway.create({
-    account_id: cloudflare.accountId,
-    id: gatewayId,
-    cache_invalidate_on_update: true,
-    cache_ttl: 0,
-    collect_logs: true,
-    rate_limiting_interval: 0,
-    rate_limiting_limit: 0,
-  });
-  handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(client, account, gateway));
-});
-
-const KIMI = oneModelRoute("@cf/moonshotai/kimi-k2.6");
-const LLAMA = oneModelRoute("@cf/meta/llama-3.1-8b-instruct");
-
-function inputs(changes: Properties = {}): Properties {
-  return {
-    accountId: cloudflare.accountId,
-    gatewayId,
-    name: "main",
-    elements: KIMI,
-    adopt: false,
-    ...changes,
-  };
-}
-
-const scope = () => ({ account_id: cloudflare.accountId, gateway_id: gatewayId });
-
-/** Routes of the gateway, as the emulated account keeps them. */
-function routes() {
-  return cloudflare.objects().routes.filter((route) => route.gatewayId === gatewayId);
-}
-
-/** The graph that serves. */
-async function deployed(id: string): Promise<unknown> {
-  const route = await client.aiGateway.dynamicRouting.get(id, scope());
-  return (route as unknown as { version: { data: unknown } }).version.data;
-}
-
-/** A route that somebody else made. */
-async function foreignRoute(name: string, elements: RouteElement[] = LLAMA): Promise<string> {
-  const { gateway_id: gateway, ...account } = scope();
-  return (await client.aiGateway.dynamicRouting.create(gateway, { ...account, name, elements })).id;
-}
 
 describe("check", () => {
   test("fills in defaults", () => {
@@ -136,7 +81,7 @@ describe("diff", () => {
 
     beforeEach(async () => {
       ({ id, outputs } = await handler.create(inputs()));
-      api = new RoutesApi(client, cloudflare.accountId, gatewayId);
+      api = new RoutesApi(gateway.client, gateway.cloudflare.accountId, gateway.id);
     });
 
     const diff = () => handler.diff(outputs, inputs(), { id, reporter });
@@ -179,7 +124,7 @@ describe("diff", () => {
 
     test("out of reach, the state decides, with a warning", async () => {
       const far = new Cloudflare({ apiToken: "x", baseURL: "http://127.0.0.1:9", maxRetries: 0 });
-      handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(far, account, gateway));
+      handler = new DynamicRouteHandler((account, id) => new RoutesApi(far, account, id));
       expect(await diff()).toEqual({ updates: [], replaces: [] });
       expect(warnings).toEqual([
         expect.stringMatching(/^Route 'main' could not be compared .* outside of this stack do not show\.$/),
@@ -192,7 +137,7 @@ describe("diff", () => {
           return undefined;
         }
       }
-      const missing = new Missing(client, cloudflare.accountId, gatewayId);
+      const missing = new Missing(gateway.client, gateway.cloudflare.accountId, gateway.id);
       handler = new DynamicRouteHandler(() => missing);
       expect(await diff()).toEqual({ updates: [], replaces: [] });
     });
@@ -237,14 +182,18 @@ describe("create", () => {
         throw new Error("socket hang up");
       }
     }
-    handler = new DynamicRouteHandler((account, gateway) => new CutOff(client, account, gateway));
+    handler = new DynamicRouteHandler((account, id) => new CutOff(gateway.client, account, id));
     const { id } = await handler.create(inputs());
     expect(routes().map((route) => route.id)).toEqual([id]);
   });
 
   test("a failure says what was being done and what Cloudflare answered", async () => {
-    const denied = new Cloudflare({ apiToken: "x".repeat(40), baseURL: cloudflare.apiUrl, maxRetries: 0 });
-    handler = new DynamicRouteHandler((account, gateway) => new RoutesApi(denied, account, gateway));
+    const denied = new Cloudflare({
+      apiToken: "x".repeat(40),
+      baseURL: gateway.cloudflare.apiUrl,
+      maxRetries: 0,
+    });
+    handler = new DynamicRouteHandler((account, id) => new RoutesApi(denied, account, id));
     await expect(handler.create(inputs())).rejects.toThrow(
       /^The routes of gateway 'gateway-\d+' could not be read: 403.*'AI Gateway Write'/,
     );
@@ -257,7 +206,7 @@ describe("create", () => {
       }
     }
     const existing = await foreignRoute("main");
-    handler = new DynamicRouteHandler((account, gateway) => new NoDeployment(client, account, gateway));
+    handler = new DynamicRouteHandler((account, id) => new NoDeployment(gateway.client, account, id));
     const failure = await handler.create(inputs({ adopt: true })).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PartlyCreatedError);
     expect(failure).toMatchObject({ id: existing, outputs: { adopted: true, elements: [] } });
@@ -269,7 +218,7 @@ describe("read", () => {
 
   test("gives what serves, also when it was changed elsewhere", async () => {
     const { id, outputs } = await handler.create(inputs());
-    const api = new RoutesApi(client, cloudflare.accountId, gatewayId);
+    const api = new RoutesApi(gateway.client, gateway.cloudflare.accountId, gateway.id);
     await api.deploy(id, await api.addVersion(id, LLAMA));
     const found = await read(id, outputs);
     expect(found?.outputs.elements).toEqual(LLAMA);
@@ -280,7 +229,10 @@ describe("read", () => {
 
   test("a draft shows, so that it can be put right", async () => {
     const { id, outputs } = await handler.create(inputs());
-    const draft = await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
+    const draft = await new RoutesApi(gateway.client, gateway.cloudflare.accountId, gateway.id).addVersion(
+      id,
+      LLAMA,
+    );
     expect((await read(id, outputs))?.outputs).toEqual({ ...outputs, draftVersionId: draft });
   });
 
@@ -303,7 +255,7 @@ describe("read", () => {
 
   test("an import needs account, gateway and route, and is kept at destroy", async () => {
     const id = await foreignRoute("theirs");
-    const found = await handler.read(`${cloudflare.accountId}/${gatewayId}/${id}`, {}, {});
+    const found = await handler.read(`${gateway.cloudflare.accountId}/${gateway.id}/${id}`, {}, {});
     expect(found).toMatchObject({
       id,
       inputs: inputs({ name: "theirs", elements: LLAMA }),
@@ -314,121 +266,9 @@ describe("read", () => {
 
   test("a route or gateway that is gone is gone", async () => {
     const { id, outputs } = await handler.create(inputs());
-    await client.aiGateway.dynamicRouting.delete(id, scope());
+    await gateway.client.aiGateway.dynamicRouting.delete(id, scope());
     expect(await read(id, outputs)).toBeUndefined();
-    await client.aiGateway.delete(gatewayId, { account_id: cloudflare.accountId });
+    await gateway.client.aiGateway.delete(gateway.id, { account_id: gateway.cloudflare.accountId });
     expect(await read(id, outputs)).toBeUndefined();
-  });
-});
-
-describe("update", () => {
-  test("a changed graph is a new version of the same route", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    const updated = await handler.update(id, outputs, inputs({ elements: LLAMA }));
-    expect(await deployed(id)).toEqual(LLAMA);
-    expect(updated.versionId).not.toBe(outputs.versionId);
-    expect(routes().map((route) => route.id)).toEqual([id]);
-  });
-
-  test("a changed name is no new version", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    const updated = await handler.update(id, outputs, inputs({ name: "other" }));
-    expect(updated).toMatchObject({ name: "other", versionId: outputs.versionId });
-    expect(routes()[0]).toMatchObject({ id, name: "other" });
-  });
-
-  test("a draft is put right by a version that is the newest and serves", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
-    const updated = await handler.update(id, outputs, inputs());
-    expect(await deployed(id)).toEqual(KIMI);
-    expect(updated.draftVersionId).toBe("");
-    expect(await handler.diff(updated, inputs(), { id, reporter })).toEqual({ updates: [], replaces: [] });
-  });
-
-  test("a draft that has the wanted graph is deployed, and no version is made twice", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    const draft = await new RoutesApi(client, cloudflare.accountId, gatewayId).addVersion(id, LLAMA);
-    const updated = await handler.update(id, outputs, inputs({ elements: LLAMA }));
-    expect(updated.versionId).toBe(draft);
-    expect(routes()[0]?.versions).toHaveLength(2);
-  });
-
-  describe("a pin", () => {
-    test("puts an earlier version back, and its end the graph, without a new version", async () => {
-      const { id, outputs: first } = await handler.create(inputs());
-      const second = await handler.update(id, first, inputs({ elements: LLAMA }));
-      const pin = inputs({ elements: LLAMA, version: first.versionId });
-      const pinned = await handler.update(id, second, pin);
-      expect(await deployed(id)).toEqual(KIMI);
-      expect(pinned).toMatchObject({ versionId: first.versionId, version: first.versionId, elements: KIMI });
-      expect(await handler.diff(pinned, pin, { id, reporter })).toEqual({ updates: [], replaces: [] });
-
-      const { updates } = await handler.diff(pinned, inputs({ elements: LLAMA }), { id, reporter });
-      expect(updates).toEqual(["version", "elements"]);
-      const freed = await handler.update(id, pinned, inputs({ elements: LLAMA }));
-      expect(freed).toEqual(second);
-      expect(routes()[0]?.versions).toHaveLength(2);
-    });
-
-    test("to a version that the route does not have is an error", async () => {
-      const { id, outputs } = await handler.create(inputs());
-      await expect(handler.update(id, outputs, inputs({ version: "none" }))).rejects.toThrow(
-        /^Route 'main' could not be updated: 404.*version/,
-      );
-    });
-  });
-
-  test("waits for reads that lag behind", async () => {
-    class Stale extends RoutesApi {
-      #left = 2;
-      override async find(id: string) {
-        const route = await super.find(id);
-        if (route === undefined || route.deployed.versionId === before || this.#left-- <= 0) return route;
-        return { ...route, deployed: { ...route.deployed, versionId: before } };
-      }
-    }
-    const { id, outputs } = await handler.create(inputs());
-    const before = String(outputs.versionId);
-    const stale = new Stale(client, cloudflare.accountId, gatewayId);
-    const updated = await new DynamicRouteHandler(() => stale).update(
-      id,
-      outputs,
-      inputs({ elements: LLAMA }),
-    );
-    expect((await stale.find(id))?.deployed.versionId).toBe(updated.versionId);
-    expect(updated.versionId).not.toBe(before);
-  });
-
-  test("a route that is gone is an error that says how to go on", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    await client.aiGateway.dynamicRouting.delete(id, scope());
-    await expect(handler.update(id, outputs, inputs({ elements: LLAMA }))).rejects.toThrow("pulumi refresh");
-  });
-});
-
-describe("delete", () => {
-  test("removes the route, and is content when it or its gateway is gone", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    await handler.delete(id, outputs);
-    expect(routes()).toEqual([]);
-    await handler.delete(id, outputs);
-    await client.aiGateway.delete(gatewayId, { account_id: cloudflare.accountId });
-    await handler.delete(id, outputs);
-  });
-
-  test("leaves a route that was there before", async () => {
-    const existing = await foreignRoute("main");
-    const { id, outputs } = await handler.create(inputs({ adopt: true }));
-    await handler.delete(id, outputs);
-    expect(routes().map((route) => route.id)).toEqual([existing]);
-  });
-
-  test("a refusal for another reason is an error", async () => {
-    const { id, outputs } = await handler.create(inputs());
-    const denied = new Cloudflare({ apiToken: "x".repeat(40), baseURL: cloudflare.apiUrl, maxRetries: 0 });
-    const other = new DynamicRouteHandler((account, gateway) => new RoutesApi(denied, account, gateway));
-    await expect(other.delete(id, outputs)).rejects.toThrow();
-    expect(routes()).toHaveLength(1);
   });
 });
