@@ -135,6 +135,8 @@ step("rotation makes another token, and no request that is in flight fails", asy
 step("a token of the operator's own takes over as a rotation does, and gives back", async () => {
   const value = await runTokenOf(cloudflare);
   const made = () => tokens().filter(({ name }) => name !== "made by hand");
+  // Without the label: what the operator supplies is the operator's to rotate.
+  stack.configure({ runToken: { drainSeconds: 2 } });
   await stack.stack.setSecret("openclaw-ai-gateway:runToken.value", value);
   const traffic = new Traffic(stack);
   await traffic.start();
