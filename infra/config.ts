@@ -71,7 +71,11 @@ export function loadConfig(): StackConfig {
     runToken: { ...runToken, value: secretOf(runToken.value) },
     apiToken: new pulumi.Config("cloudflare").getSecret("apiToken"),
     providers: providers.map(enabledProvider),
-    hosts: hosts.map(({ privateKey, ...host }) => ({ ...host, privateKey: pulumi.secret(privateKey) })),
+    hosts: hosts.map((host) => ({
+      ...host,
+      privateKey: secretOf(host.privateKey),
+      jumpHost: host.jumpHost && { ...host.jumpHost, privateKey: secretOf(host.jumpHost.privateKey) },
+    })),
   };
 }
 

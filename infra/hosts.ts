@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type HostToken, heldToken } from "./cloudflare/host-tokens";
 import type { StackConfig, StackHost } from "./config";
 import type { TokenGenerations } from "./config/hosts";
-import { type AppliedHost, type GuardArgs, type HostConfig, lookAtHostKey, OpenClawHost } from "./host";
+import { type AppliedHost, type GuardArgs, lookAtHost, OpenClawHost } from "./host";
 import { CutOffHost } from "./host/cut-off-host";
 import { LEGACY_VARIABLES, legacyWarning } from "./host/legacy-env";
 import { type OpenClawPatch, openclawPatch, providerIds, routeModelRef } from "./host/openclaw-config";
@@ -12,24 +12,36 @@ import type { LlmProvider } from "./llm-providers";
 const LOOK_TIMEOUT_MS = 3_000;
 
 /**
- * Compares every host's SSH key with the pinned one.
+ * Compares the SSH key of every host, and of its jump host, with the pinned one.
  *
  * @throws RunError naming every host that presents another key. One that cannot be reached is only reported: a preview
  * has to work without it, and `up` fails at that host anyway.
  */
 export async function lookAtHosts(hosts: readonly StackHost[]): Promise<void> {
-  const looked = hosts.filter((host) => host.look !== false && !isCutOff(host));
-  const results = await Promise.allSettled(looked.map((host) => lookAtHost(host)));
+  const used = hosts.filter((host) => !isCutOff(host));
+  const results = await Promise.allSettled(used.map((host) => look(host)));
   const refusals = results.flatMap((result) =>
     result.status === "rejected" ? [messageOf(result.reason)] : [],
   );
   if (refusals.length > 0) throw new pulumi.RunError(refusals.join("\n\n"));
 }
 
-async function lookAtHost(host: HostConfig): Promise<void> {
-  const found = await lookAtHostKey(host, LOOK_TIMEOUT_MS);
+async function look(host: StackHost): Promise<void> {
+  refuseMissingAgent(host);
+  if (host.look === false) return;
+  const found = await lookAtHost(host, LOOK_TIMEOUT_MS);
   if (found === "matches") return;
   await pulumi.log.info(`host ${host.name} cannot be reached: ${found.unreachable}`);
+}
+
+/** Without one the engine would find out at the first host, after everything at Cloudflare was made. */
+function refuseMissingAgent({ name, privateKey, jumpHost }: StackHost): void {
+  const usesAgent = privateKey === undefined || (jumpHost !== undefined && jumpHost.privateKey === undefined);
+  if (!usesAgent || process.env.SSH_AUTH_SOCK) return;
+  throw new Error(
+    `host ${name}: 'agent' is set, but there is no SSH agent (SSH_AUTH_SOCK is not set). ` +
+      'Start one: eval "$(ssh-agent)" && ssh-add',
+  );
 }
 
 function messageOf(error: unknown): string {

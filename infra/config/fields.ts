@@ -2,7 +2,7 @@ import { MODEL_INPUTS } from "../host/openclaw-config";
 import { LLM_PROVIDERS } from "../llm-providers";
 import { boolean, type Field, ORIGIN } from "./field";
 import { GATEWAY_FIELDS } from "./gateway";
-import { HOST_STATES } from "./hosts";
+import { HOST_STATES, sshServerFields } from "./hosts";
 import { RUN_TOKEN_FIELDS } from "./run-token";
 
 const slugs = LLM_PROVIDERS.map((provider) => provider.slug).join(", ");
@@ -164,14 +164,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
     set: "name",
   },
   "hosts[].name": { allowed: "1 to 40 of a-z, 0-9 and '-', once in the list", example: "vps1" },
-  "hosts[].address": { allowed: "a host name or an IP address", example: "203.0.113.7" },
-  "hosts[].port": { allowed: "1 to 65535", example: "22" },
-  "hosts[].user": { allowed: "a user who may run docker and write the directory", example: "root" },
-  "hosts[].privateKey": { allowed: "an SSH private key, the file's contents", secret: true },
-  "hosts[].hostKey": {
-    allowed: "the host's public key, 'ssh-ed25519 AAAA…' or an ECDSA one",
-    example: "'ssh-ed25519 <from ssh-keyscan -t ed25519>'",
-  },
+  ...sshServerFields("hosts[]", "a user who may run docker and write the directory"),
+  "hosts[].jumpHost": { allowed: "an object with address, user, privateKey and hostKey", set: "address" },
+  ...sshServerFields("hosts[].jumpHost", "a user who may log in there"),
   "hosts[].directory": { allowed: "the absolute path of the Compose project", example: "/opt/openclaw" },
   "hosts[].service": { allowed: "a service of the Compose project", example: "openclaw-gateway" },
   "hosts[].state": { allowed: HOST_STATES.join(", "), example: "present" },

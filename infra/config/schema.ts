@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MODEL_INPUTS } from "../host/openclaw-config";
 import { address, origin } from "./address";
-import { hostState, tokenGenerations } from "./hosts";
+import { hostState, jumpHost, oneLogIn, sshServer, tokenGenerations } from "./hosts";
 
 /**
  * Shapes and defaults of the configuration keys. Messages are the reason alone: what is allowed and how to set it
@@ -85,41 +85,33 @@ export const openclaw = z
     message: "openclaw.primaryModel is not set, and the two go together",
   });
 
-const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/;
 const seconds = z.int().positive();
 
-const host = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
-  address: z.string().regex(/^[A-Za-z0-9.:-]+$/),
-  port: z.int().min(1).max(65_535).default(22),
-  user: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_-]*$/)
-    .default("root"),
-  privateKey: z.string().regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\s/),
-  hostKey: z
-    .string()
-    .regex(HOST_KEY)
-    .transform((line) => line.split(" ").slice(0, 2).join(" ")),
-  directory: z.string().regex(/^\/\S*$/),
-  service: z
-    .string()
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
-    .default("openclaw-gateway"),
-  state: hostState,
-  canary: z.boolean().default(false),
-  tokenGenerations,
-  look: z.boolean().default(true),
-  entry: z.string().min(1).default("dist/index.js"),
-  allowKeys: z.array(z.string().min(1)).default([]),
-  window: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
-    .optional(),
-  drainSeconds: seconds.default(330),
-  workerWaitSeconds: seconds.default(120),
-  readyWaitSeconds: seconds.default(180),
-});
+const host = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+    ...sshServer,
+    jumpHost: jumpHost.optional(),
+    directory: z.string().regex(/^\/\S*$/),
+    service: z
+      .string()
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
+      .default("openclaw-gateway"),
+    state: hostState,
+    canary: z.boolean().default(false),
+    tokenGenerations,
+    look: z.boolean().default(true),
+    entry: z.string().min(1).default("dist/index.js"),
+    allowKeys: z.array(z.string().min(1)).default([]),
+    window: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+      .optional(),
+    drainSeconds: seconds.default(330),
+    workerWaitSeconds: seconds.default(120),
+    readyWaitSeconds: seconds.default(180),
+  })
+  .superRefine(oneLogIn);
 
 export const hosts = z.array(host);
 

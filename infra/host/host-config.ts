@@ -1,22 +1,16 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type { SshServer } from "./connection";
 
 /** One VPS that runs OpenClaw with Docker Compose, as the configuration names it. */
-export interface HostConfig {
+export interface HostConfig extends SshServer {
   /** Name of the host inside the stack: part of resource names, of our marks on the host, and of the request's metadata. */
   readonly name: string;
-  /** DNS name or IP address of its SSH server. */
-  readonly address: string;
-  /** Port of its SSH server. */
-  readonly port: number;
   /**
    * User to log in as: root; a member of group `docker` who owns the project directory and OpenClaw's; or one whom
    * `sudo -n` lets be root.
    */
   readonly user: string;
-  /** Contents (not the path) of the private key. A secret. */
-  readonly privateKey: pulumi.Input<string>;
-  /** The pinned public host key, `ssh-ed25519 AAAA…` or `ecdsa-sha2-nistp256 AAAA…`. */
-  readonly hostKey: string;
+  /** The SSH server on the way to it, where it is not reached directly. */
+  readonly jumpHost?: SshServer | undefined;
   /** Absolute path of the Compose project: where `docker-compose.yml` and `.env` are. */
   readonly directory: string;
   /** Compose service that runs the OpenClaw gateway. */

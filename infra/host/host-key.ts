@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Duplex } from "node:stream";
 import { Client, type ServerHostKeyAlgorithm } from "ssh2";
 import type { HostConfig } from "./host-config";
 
@@ -47,16 +48,20 @@ export function parseHostKey(host: Pick<HostConfig, "name" | "address" | "port" 
   return { type, blob };
 }
 
+/** `"matches"`, or why the host could not be reached. */
+export type HostKeyLook = "matches" | { unreachable: string };
+
 /**
  * One SSH handshake, no log-in: does the server at the host's address own the pinned key?
  * @param timeoutMs time for the whole handshake, in milliseconds
- * @returns `"matches"`, or why the host could not be reached
+ * @param way an open connection to the host, where there is no direct one
  * @throws HostKeyMismatch when the server presented another key
  */
 export function lookAtHostKey(
   host: Pick<HostConfig, "name" | "address" | "port" | "user" | "hostKey">,
   timeoutMs = 3000,
-): Promise<"matches" | { unreachable: string }> {
+  way?: Duplex,
+): Promise<HostKeyLook> {
   const pinned = parseHostKey(host);
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -82,8 +87,7 @@ export function lookAtHostKey(
       }
     });
     client.connect({
-      host: host.address,
-      port: host.port,
+      ...(way === undefined ? { host: host.address, port: host.port } : { sock: way }),
       username: host.user,
       readyTimeout: timeoutMs,
       algorithms: { serverHostKey: preferring(pinned.type) },

@@ -1,6 +1,7 @@
 import { remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { connectionTo } from "./connection";
 import { type HostConfig, hostConfigProblems, hostIdentity } from "./host-config";
 import type { OpenClawPatch } from "./openclaw-config";
 import { type HostPayload, hostCommand, hostStdin } from "./payload";
@@ -8,7 +9,8 @@ import { hostProgram } from "./program";
 import { stableJson } from "./stable-json";
 
 export type { HostConfig } from "./host-config";
-export { HostKeyMismatch, lookAtHostKey } from "./host-key";
+export { HostKeyMismatch } from "./host-key";
+export { lookAtHost } from "./jump-host";
 
 export interface HostArgs {
   /** Name of the stack: with the host's name it marks what is ours on the host. */
@@ -210,17 +212,4 @@ function createCommand(
       additionalSecretOutputs: ["stdout", "stderr"],
     },
   );
-}
-
-/** The default of eleven tries would look like an attack to fail2ban. */
-function connectionTo(host: HostConfig): pulumi.Output<types.input.remote.ConnectionArgs> {
-  const { address, port, user, hostKey } = host;
-  return pulumi.secret({
-    host: address,
-    port,
-    user,
-    hostKey,
-    privateKey: host.privateKey,
-    dialErrorLimit: 2,
-  });
 }

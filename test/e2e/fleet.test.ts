@@ -1,6 +1,7 @@
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";
+import { ed25519Pair } from "./scripted-host";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -16,7 +17,11 @@ let fleet: ScriptedFleet;
 
 beforeAll(async () => {
   tools = await toolchain();
-  fleet = await ScriptedFleet.create(tools, "fleet", ["vps1", "vps2", "vps3"]);
+  fleet = await ScriptedFleet.create(tools, "fleet", ["vps1", "vps2", "vps3", "jump"]);
+  const { address, port, hostKey } = fleet.entry("jump");
+  const privateKey = ed25519Pair().private;
+  await fleet.remove("jump");
+  await fleet.change("vps3", { jumpHost: { address, port, hostKey, privateKey } });
 }, 40 * MINUTE);
 
 afterAll(async () => {
@@ -34,6 +39,8 @@ step(
     const applies = list.filter((call) => call.endsWith("apply"));
     expect(applies[0]).toBe("vps1 apply");
     expect(new Set(Object.values(fleet.tokens)).size).toBe(3);
+    // On the way to vps3: for the looks at both keys, and for each command.
+    expect(fleet.servers.jump?.connections()).toBe(4);
   },
   5,
 );

@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { type Connection, Server, type ServerChannel, utils } from "ssh2";
 
 /** One run of the host program, as it was asked for. */
@@ -12,7 +12,10 @@ export interface HostCall {
 /** What a host does in place of the program: the exit code. */
 export type HostScript = (call: HostCall) => number | Promise<number>;
 
-/** An SSH server that is asked to run the host program and only notes that: for tests of when and where it runs. */
+/**
+ * An SSH server that is asked to run the host program and only notes that: for tests of when and where it runs. It is a
+ * jump host as well.
+ */
 export interface ScriptedHost {
   readonly name: string;
   readonly port: number;
@@ -32,6 +35,11 @@ export async function startScriptedHost(name: string, script: HostScript): Promi
     open.add(client);
     client.on("close", () => open.delete(client)).on("error", () => {});
     client.on("authentication", (context) => context.accept());
+    client.on("tcpip", (accept, _reject, { destIP, destPort }) => {
+      const [channel, target] = [accept(), connect(destPort, destIP)];
+      channel.on("error", () => target.destroy()).pipe(target);
+      target.on("error", () => channel.destroy()).pipe(channel);
+    });
     client.on("session", (accept) =>
       accept().on("exec", (acceptExec, _reject, { command }) => {
         void answer(acceptExec(), name, command, script);

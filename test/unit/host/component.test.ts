@@ -157,6 +157,31 @@ test("connection and stdin are secret, outputs too; nothing else can hold one", 
   }
 });
 
+test("a jump host is passed with its own pinned key; where the agent logs in, no key and no socket is kept", async () => {
+  const { privateKey: _, ...host } = HOST;
+  const { privateKey, hostKey, user } = HOST;
+  const jumpHost = { address: "192.0.2.9", port: 22, user, hostKey, privateKey };
+  const { guard } = await make("jump", { ...ARGS, host: { ...host, jumpHost } });
+  expect(isSecret(guard.inputs.connection)).toBe(true);
+  expect(unwrapped(guard.inputs.connection)).toEqual({
+    host: "192.0.2.1",
+    port: 2222,
+    user: "deploy",
+    hostKey: "ssh-ed25519 AAAA",
+    dialErrorLimit: 2,
+    perDialTimeout: 15,
+    proxy: {
+      host: "192.0.2.9",
+      port: 22,
+      user: "deploy",
+      hostKey: "ssh-ed25519 AAAA",
+      privateKey: "PRIVATE KEY",
+      dialErrorLimit: 2,
+      perDialTimeout: 15,
+    },
+  });
+});
+
 test("apply is told everything, the guard only what preflight and restore need", async () => {
   const { guard, apply } = await make("payload", ARGS);
   const base = {

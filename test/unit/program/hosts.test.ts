@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHostTokens } from "../../../infra/cloudflare/host-tokens";
-import { createHosts } from "../../../infra/hosts";
+import { createHosts, lookAtHosts } from "../../../infra/hosts";
 import { HOST } from "../config/raw-config";
 import { stackConfig } from "../config/stack-config";
 import { dependencies, type RecordedStack, recordStack } from "./recorded-stack";
@@ -100,5 +100,35 @@ describe("the canary", () => {
     ]);
     expect(await waitsFor("host-vps2-apply")).toEqual(["host-vps2-guard"]);
     expect(await waitsFor("host-vps3-apply")).toEqual(["host-vps3-guard"]);
+  });
+});
+
+describe("an SSH agent", () => {
+  const socket = process.env.SSH_AUTH_SOCK;
+  const { privateKey, ...keyless } = HOST;
+
+  beforeEach(() => {
+    delete process.env.SSH_AUTH_SOCK;
+  });
+
+  afterAll(() => {
+    if (socket !== undefined) process.env.SSH_AUTH_SOCK = socket;
+  });
+
+  /** What is said of a host before any resource is made. */
+  const look = (host: object) => lookAtHosts(stackConfig({ hosts: [{ ...host, look: false }] }).hosts);
+
+  test.each<[string, object]>([
+    ["the host", { ...keyless, agent: true }],
+    ["its jump host", { ...HOST, jumpHost: { address: "203.0.113.9", hostKey: HOST.hostKey, agent: true } }],
+  ])("that %s needs has to run", async (_, host) => {
+    await expect(look(host)).rejects.toThrow(/host vps1: 'agent' is set, but there is no SSH agent/);
+    process.env.SSH_AUTH_SOCK = "/run/agent";
+    await expect(look(host)).resolves.toBeUndefined();
+  });
+
+  test("is not needed with private keys, or for a host that nobody connects to", async () => {
+    await expect(look({ ...keyless, privateKey })).resolves.toBeUndefined();
+    await expect(look({ ...keyless, agent: true, state: "forgotten" })).resolves.toBeUndefined();
   });
 });
