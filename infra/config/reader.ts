@@ -61,7 +61,10 @@ function problemsOf(issue: z.core.$ZodIssue, base: Path, value: unknown): Config
     }));
   }
   const found = valueAt(value, inner);
-  return [{ path, found, ...(issue.code === "custom" ? { reason: issue.message } : {}) }];
+  if (issue.code !== "custom") return [{ path, found }];
+  // Where no other value would do.
+  const fix = issue.params?.remove === true ? { fix: removeCommand(path) } : {};
+  return [{ path, found, reason: issue.message, ...fix }];
 }
 
 function noSuchKey(parent: Path): string {

@@ -34,6 +34,7 @@ export const runToken = z
   .refine(({ value, rotation }) => value === undefined || rotation === undefined, {
     path: ["rotation"],
     message: "runToken.value is your own token, which this stack cannot rotate: set another value instead",
+    params: { remove: true },
   });
 
 export type RunTokenInput = z.output<typeof runToken>;

@@ -46,7 +46,7 @@ export const worker = z
   })
   .superRefine(({ domain, zoneId, zoneName, createSubdomain }, context) => {
     const refuse = (key: string, message: string) =>
-      context.addIssue({ code: "custom", path: [key], message });
+      context.addIssue({ code: "custom", path: [key], message, params: { remove: true } });
     if (domain === undefined && zoneId !== undefined) refuse("zoneId", "worker.domain is not set");
     if (domain === undefined && zoneName !== undefined) refuse("zoneName", "worker.domain is not set");
     if (zoneId !== undefined && zoneName !== undefined) refuse("zoneName", "worker.zoneId is set too");

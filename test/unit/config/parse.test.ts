@@ -225,6 +225,15 @@ describe("what is wrong, and where", () => {
     expect(paths(problems(rawConfig(values)))).toEqual(expected);
   });
 
+  test.each([
+    [{ runToken: { value: "v".repeat(40), rotation: "a" } }, "runToken.rotation"],
+    [{ worker: { domain: "a.example.com", createSubdomain: "acme" } }, "worker.createSubdomain"],
+  ])("what another key rules out is to be removed: %j", (values, path) => {
+    expect(problems(rawConfig(values))).toEqual([
+      expect.objectContaining({ fix: `pulumi config rm --path '${path}'` }),
+    ]);
+  });
+
   test("the problems of a graph lead into it", () => {
     const graph = [
       { id: "start", type: "start", outputs: { next: { elementId: "big" } } },
