@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import type { TokenGenerations } from "../infra/config/hosts";
 import * as schema from "../infra/config/schema";
 import { type Generations, type RotatedStack, rotateHostTokens } from "../infra/rotation";
 import { OperatorStack } from "./lib/operator-stack";
+import { runCommand, type StackFlags, UsageError } from "./lib/stack-command";
 
 const USAGE = `npm run rotate -- --stack NAME [--host NAME]
 
@@ -67,54 +67,19 @@ function generationsIn(hosts: unknown): Generations {
   return Object.fromEntries(Object.entries(served).map(([name, host]) => [name, host.tokenGenerations]));
 }
 
-function usageError(message: string): number {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  return 2;
-}
-
-function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string" },
-      host: { type: "string" },
-      "config-file": { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return values;
-}
-
 /** `npm run rotate` */
-async function main(): Promise<number> {
-  let values: ReturnType<typeof readArguments>;
-  try {
-    values = readArguments();
-  } catch (error) {
-    return usageError(error instanceof Error ? error.message : String(error));
-  }
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if (values.stack === undefined) return usageError("--stack is missing");
-  const stack = new OperatorStack(values.stack, values["config-file"]);
+async function rotate({ stack: name, host, configFile }: StackFlags): Promise<number> {
+  const stack = new OperatorStack(name, configFile);
   const hosts = await configuredHosts(stack);
   const names = hosts.map(({ name }) => name);
-  if (names.length === 0) return usageError(`Stack ${stack.name} has no present host.`);
-  if (values.host !== undefined && !names.includes(values.host)) {
-    return usageError(`Stack ${stack.name} has no present host ${values.host}; it has ${names.join(", ")}.`);
+  if (names.length === 0) throw new UsageError(`Stack ${name} has no present host.`);
+  if (host !== undefined && !names.includes(host)) {
+    throw new UsageError(`Stack ${name} has no present host ${host}; it has ${names.join(", ")}.`);
   }
   const places = new Map(hosts.map(({ name, index }) => [name, index]));
-  const done = await rotateHostTokens(rotated(stack, places), values.host);
+  const done = await rotateHostTokens(rotated(stack, places), host);
   process.stdout.write(`\nA new token is in use, and no other is accepted: ${done.join(", ")}\n`);
   return 0;
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error: unknown) => {
-    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
+runCommand(USAGE, rotate);

@@ -1,13 +1,22 @@
 import type { Duplex } from "node:stream";
-import * as pulumi from "@pulumi/pulumi";
-import { Client } from "ssh2";
 import type { SshServer } from "./connection";
-import { type HostKeyLook, lookAtHostKey, parseHostKey } from "./host-key";
+import { type HostKeyLook, lookAtHostKey } from "./host-key";
+import { type CommandResult, forward, logInTo, runCommand } from "./ssh";
 
-interface Target extends SshServer {
+/** A host, with the server on the way to it. */
+export interface ReachableHost extends SshServer {
   readonly name: string;
   readonly jumpHost?: SshServer | undefined;
 }
+
+/** A command, its input, and how long it may take, in milliseconds. */
+export interface RemoteCommand {
+  readonly command: string;
+  readonly stdin: string;
+  readonly limitMs: number;
+}
+
+type Unreachable = Exclude<HostKeyLook, "matches">;
 
 /**
  * {@link lookAtHostKey} of a host, through its jump host where it has one. That one's own key is looked at first, and
@@ -15,55 +24,65 @@ interface Target extends SshServer {
  *
  * @throws HostKeyMismatch of either
  */
-export async function lookAtHost(host: Target, timeoutMs: number): Promise<HostKeyLook> {
+export function lookAtHost(host: ReachableHost, timeoutMs: number): Promise<HostKeyLook> {
+  return onTheWay(host, timeoutMs, (way) => lookAtHostKey(host, timeoutMs, way));
+}
+
+/**
+ * Runs one command on a host, after a look at its key.
+ *
+ * @param timeoutMs for each connection, in milliseconds
+ * @throws HostKeyMismatch, also of the jump host
+ */
+export async function runOnHost(
+  host: ReachableHost,
+  { command, stdin, limitMs }: RemoteCommand,
+  timeoutMs: number,
+): Promise<CommandResult | Unreachable> {
+  const found = await lookAtHost(host, timeoutMs);
+  if (found !== "matches") return found;
+  return onTheWay(host, timeoutMs, async (way) => {
+    const client = await logInTo(host, timeoutMs, way);
+    const timer = setTimeout(() => client.destroy(), limitMs);
+    try {
+      return await runCommand(client, command, stdin);
+    } finally {
+      clearTimeout(timer);
+      client.end();
+    }
+  }).catch((error: Error) => ({ unreachable: error.message }));
+}
+
+/** Does something with the open connection through the jump host; with none where there is no jump host. */
+async function onTheWay<T>(
+  host: ReachableHost,
+  timeoutMs: number,
+  work: (way: Duplex | undefined) => Promise<T>,
+): Promise<T | Unreachable> {
   const { jumpHost } = host;
-  if (jumpHost === undefined) return lookAtHostKey(host, timeoutMs);
+  if (jumpHost === undefined) return work(undefined);
   const jump = { ...jumpHost, name: `${host.name} (its jump host)` };
   const found = await lookAtHostKey(jump, timeoutMs);
-  if (found !== "matches") return { unreachable: `the jump host: ${found.unreachable}` };
-  const way = await openWay(jump, host, timeoutMs);
-  if ("unreachable" in way) return way;
+  if (found !== "matches") return atJumpHost(found.unreachable);
+  const opened = await open(jump, host, timeoutMs).catch((error: Error) => atJumpHost(error.message));
+  if ("unreachable" in opened) return opened;
   try {
-    return await lookAtHostKey(host, timeoutMs, way.stream);
+    return await work(opened.way);
   } finally {
-    way.close();
+    opened.close();
   }
 }
 
-type Way = { readonly stream: Duplex; close(): void } | { readonly unreachable: string };
-
-async function openWay(jump: SshServer & { name: string }, target: Target, timeoutMs: number): Promise<Way> {
-  const pinned = parseHostKey(jump);
-  const privateKey = await known(jump.privateKey);
-  const agent = process.env.SSH_AUTH_SOCK;
-  return new Promise((resolve) => {
-    const client = new Client();
-    const fail = (error: Error) => {
-      client.end();
-      resolve({ unreachable: `the jump host: ${error.message}` });
-    };
-    client.on("error", fail);
-    client.on("ready", () =>
-      client.forwardOut("127.0.0.1", 0, target.address, target.port, (error, stream) => {
-        if (error) fail(error);
-        else resolve({ stream, close: () => client.end() });
-      }),
-    );
-    client.connect({
-      host: jump.address,
-      port: jump.port,
-      username: jump.user,
-      readyTimeout: timeoutMs,
-      hostVerifier: (key: Buffer) => key.equals(pinned.blob),
-      ...(privateKey === undefined ? {} : { privateKey }),
-      ...(privateKey === undefined && agent !== undefined ? { agent } : {}),
-    });
+async function open(jump: SshServer & { name: string }, host: SshServer, timeoutMs: number) {
+  const client = await logInTo(jump, timeoutMs);
+  const close = () => client.end();
+  const way = await forward(client, host).catch((error: Error) => {
+    close();
+    throw error;
   });
+  return { way, close };
 }
 
-/** Keys come from the configuration, so they are always known. */
-function known(input: pulumi.Input<string> | undefined): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    pulumi.output(input).apply(resolve);
-  });
+function atJumpHost(why: string): Unreachable {
+  return { unreachable: `the jump host: ${why}` };
 }

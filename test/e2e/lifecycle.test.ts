@@ -1,9 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isEmpty } from "../../scripts/local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { operatorCommand } from "./operator-command";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -178,6 +181,29 @@ step(
     succeeded(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
   },
   5,
+);
+
+step(
+  "status: the stack's configuration serves, and an edit of ours by hand shows",
+  async () => {
+    const status = async () => {
+      const { exitCode, stdout } = await operatorCommand("status", environment.stack, "--json");
+      return { exitCode, ...(JSON.parse(stdout) as object) };
+    };
+    const serving = { name: "vps1", serving: "gateway" };
+    expect(await status()).toEqual({ exitCode: 0, hosts: [{ ...serving, notes: [] }], pending: [] });
+
+    const file = join(vps.directory, ".env");
+    const applied = readFileSync(file, "utf8");
+    appendFileSync(file, "EDITED=by-hand\n");
+    expect(await status()).toEqual({
+      exitCode: 1,
+      hosts: [{ ...serving, notes: ["env changed since"] }],
+      pending: [],
+    });
+    writeFileSync(file, applied);
+  },
+  2,
 );
 
 step(

@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Finished, run } from "../../scripts/lib/run";
+import type { Finished } from "../../scripts/lib/run";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { operatorCommand } from "./operator-command";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";
 import { toolchain } from "./toolchain";
 
@@ -32,9 +32,7 @@ afterAll(async () => {
 function rotate(...args: string[]): Promise<Finished> {
   const { stack } = fleet.environment;
   fleet.calls = [];
-  const script = join(__dirname, "../../scripts/rotate.ts");
-  const flags = ["--stack", stack.name, "--config-file", stack.configFile, ...args];
-  return run(process.execPath, ["--import", "tsx", script, ...flags], { env: stack.environment() });
+  return operatorCommand("rotate", stack, "--config-file", stack.configFile, ...args);
 }
 
 /** One turn after the other, each with the token that the host has when it begins. */

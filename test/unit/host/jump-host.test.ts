@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { Server, utils } from "ssh2";
-import { lookAtHost } from "../../../infra/host/jump-host";
+import { lookAtHost, runOnHost } from "../../../infra/host/jump-host";
 
 const TIMEOUT_MS = 10_000;
 
@@ -40,6 +40,21 @@ async function listen(hostKey: string): Promise<Listening> {
     connection.on("ready", () => {
       logins += 1;
     });
+    connection.on("session", (accept) =>
+      accept().on("exec", (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        if (command === "hang") return;
+        let stdin = "";
+        channel.on("data", (chunk: Buffer) => {
+          stdin += chunk.toString();
+        });
+        channel.on("end", () => {
+          channel.write(`${command} read ${stdin}`);
+          channel.exit(3);
+          channel.end();
+        });
+      }),
+    );
     connection.on("tcpip", (accept, _reject, { destIP, destPort }) => {
       const [channel, socket] = [accept(), connect(destPort, destIP)];
       channel.on("error", () => socket.destroy()).pipe(socket);
@@ -58,6 +73,8 @@ const server = (port: number, hostKey: string) => ({
   hostKey,
   privateKey: client.private,
 });
+
+const request = (command: string) => ({ command, stdin: "the input", limitMs: TIMEOUT_MS });
 
 const host = (targetPort: number, jumpPort: number, pins = { target: target.public, jump: jump.public }) => ({
   ...server(targetPort, pins.target),
@@ -94,4 +111,26 @@ test("a host that is down behind its jump host, and a jump host that is down", a
   await expect(lookAtHost(host(there.port, way.port), TIMEOUT_MS)).resolves.toEqual({
     unreachable: expect.stringMatching(/^the jump host: /),
   });
+});
+
+test.each(["directly", "through the jump host"])("a command runs %s", async (way) => {
+  const [there, jumpHost] = [await listen(target.private), await listen(jump.private)];
+  const { jumpHost: through, ...direct } = host(there.port, jumpHost.port);
+  const reached = way === "directly" ? direct : { ...direct, jumpHost: through };
+  await expect(runOnHost(reached, request("cat"), TIMEOUT_MS)).resolves.toEqual({
+    exitCode: 3,
+    stdout: "cat read the input",
+  });
+});
+
+test("a command that does not end is left, and one is not sent to a host that shows another key", async () => {
+  const [there, wrong] = [await listen(target.private), await listen(other.private)];
+  const { jumpHost: _, ...direct } = host(there.port, 0);
+  await expect(runOnHost(direct, { ...request("hang"), limitMs: 100 }, TIMEOUT_MS)).resolves.toEqual({
+    unreachable: "the connection ended before the command did",
+  });
+  await expect(runOnHost({ ...direct, port: wrong.port }, request("cat"), TIMEOUT_MS)).rejects.toThrow(
+    /another host key/,
+  );
+  expect(wrong.logins()).toBe(0);
 });

@@ -1,0 +1,105 @@
+import type { ReachableHost } from "./host/jump-host";
+
+/** `pulumi stack export --show-secrets`, as far as it is read. */
+export interface ExportedStack {
+  readonly deployment: {
+    readonly resources?: readonly { readonly urn: string; readonly inputs?: Record<string, unknown> }[];
+    readonly pending_operations?: readonly {
+      readonly type: string;
+      readonly resource: { readonly urn: string };
+    }[];
+  };
+}
+
+/** A host as the state has it: how it was reached, and the input of its last run. */
+export interface HostInState {
+  readonly name: string;
+  /** False: it was revoked or forgotten, or its first `up` did not end well. */
+  readonly applied: boolean;
+  readonly server: ReachableHost;
+  /** Holds secrets. */
+  readonly stdin: string;
+}
+
+/** What is found on a host. */
+export interface HostStatus {
+  readonly name: string;
+  /**
+   * `gateway`: the stack's configuration. `own`: the host's own, there is nothing of ours. `unknown`: the host did not
+   * say. `cut off`: nobody connects to it.
+   */
+  readonly serving: "gateway" | "own" | "unknown" | "cut off";
+  /** What is not as it was applied, or why nothing is known. */
+  readonly notes: readonly string[];
+}
+
+const GUARD = /^host-(.+)-guard$/;
+
+/** Every host that the stack's state knows. */
+export function hostsInState({ deployment }: ExportedStack): HostInState[] {
+  const resources = deployment.resources ?? [];
+  const names = new Set(resources.map(({ urn }) => nameOf(urn)));
+  return resources.flatMap(({ urn, inputs = {} }) => {
+    const name = GUARD.exec(nameOf(urn))?.[1];
+    if (name === undefined) return [];
+    const connection = plain(inputs.connection) as Connection;
+    const server = {
+      name,
+      ...serverOf(connection),
+      ...(connection.proxy && { jumpHost: serverOf(connection.proxy) }),
+    };
+    return [{ name, applied: names.has(`host-${name}-apply`), server, stdin: String(plain(inputs.stdin)) }];
+  });
+}
+
+/** Names of the resources whose creation was cut off: the engine warns of them at every run until they are cleared. */
+export function pendingCreates({ deployment }: ExportedStack): string[] {
+  const pending = deployment.pending_operations ?? [];
+  return pending.filter(({ type }) => type === "creating").map(({ resource }) => nameOf(resource.urn));
+}
+
+/** Reads what the host program's `status` prints. */
+export function readStatus(name: string, text: string): HostStatus {
+  const lines = text.split("\n").filter((line) => line !== "");
+  if (lines.some((line) => line.startsWith("not managed:"))) return { name, serving: "own", notes: [] };
+  if (!lines.some((line) => line.startsWith("managed:"))) return { name, serving: "unknown", notes: lines };
+  const notes = lines.filter((line) => !line.startsWith("managed:") && !isAsApplied(line));
+  return { name, serving: "gateway", notes };
+}
+
+/** Whether `pulumi up` has nothing to do there, as far as can be seen. A key that may stay where it is needs nothing. */
+export function isWell({ serving, notes }: HostStatus): boolean {
+  if (serving === "cut off") return true;
+  return serving === "gateway" && notes.every((note) => note.startsWith("keys left as allowed:"));
+}
+
+/** `container true false 0 healthy`: running, not restarting, never restarted. */
+function isAsApplied(line: string): boolean {
+  return line.endsWith(" as applied") || /^container true false 0 (healthy|none)$/.test(line);
+}
+
+interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: string;
+  readonly privateKey?: string;
+  readonly proxy?: Connection;
+}
+
+function serverOf({ host, port, user, hostKey, privateKey }: Connection) {
+  return { address: host, port, user, hostKey, ...(privateKey === undefined ? {} : { privateKey }) };
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+/** A secret is exported as `{"4dabf…": "1b472…", "plaintext": "<JSON>"}`. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  const record = value as Record<string, unknown>;
+  if (typeof record.plaintext === "string") return plain(JSON.parse(record.plaintext));
+  return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, plain(inner)]));
+}

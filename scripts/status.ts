@@ -1,0 +1,71 @@
+import { runOnHost } from "../infra/host/jump-host";
+import { hostCommand } from "../infra/host/payload";
+import {
+  type ExportedStack,
+  type HostInState,
+  type HostStatus,
+  hostsInState,
+  isWell,
+  pendingCreates,
+  readStatus,
+} from "../infra/stack-status";
+import { OperatorStack } from "./lib/operator-stack";
+import { runCommand, type StackFlags } from "./lib/stack-command";
+
+const USAGE = `npm run status -- --stack NAME [--json]
+
+Says for each host of a stack which configuration is serving, and what is not as the last \`pulumi up\` left it. Hosts are
+only looked at; one that does not answer is no obstacle for the others.
+
+  --stack NAME         the stack
+  --json               for machines
+  --help               this text
+
+Exit codes: 0 everything as applied, 1 something is not, 2 wrong usage.
+`;
+
+const CONNECT_MS = 3_000;
+/** It compares a few files and asks Docker once. */
+const LOOK_MS = 30_000;
+
+async function status({ stack, json }: StackFlags): Promise<number> {
+  const operator = new OperatorStack(stack);
+  const exported = JSON.parse(await operator.read(["stack", "export", "--show-secrets"])) as ExportedStack;
+  const hosts = await Promise.all(hostsInState(exported).map(ask));
+  const pending = pendingCreates(exported);
+  process.stdout.write(
+    json ? `${JSON.stringify({ hosts, pending }, null, 2)}\n` : table(stack, hosts, pending),
+  );
+  return pending.length === 0 && hosts.every(isWell) ? 0 : 1;
+}
+
+async function ask({ name, applied, server, stdin }: HostInState): Promise<HostStatus> {
+  if (!applied) return { name, serving: "cut off", notes: ["revoked, forgotten, or not applied yet"] };
+  const result = await runOnHost(
+    server,
+    { command: hostCommand("status"), stdin, limitMs: LOOK_MS },
+    CONNECT_MS,
+  ).catch((error: Error) => ({ unreachable: error.message }));
+  if ("unreachable" in result) return { name, serving: "unknown", notes: [result.unreachable] };
+  return readStatus(name, result.stdout);
+}
+
+function table(stack: string, hosts: readonly HostStatus[], pending: readonly string[]): string {
+  const width = Math.max(4, ...hosts.map(({ name }) => name.length));
+  const row = (name: string, serving: string, notes: string) =>
+    `${name.padEnd(width)}  ${serving.padEnd(8)}  ${notes}`.trimEnd();
+  const lines = [
+    row("host", "serving", "not as applied"),
+    ...hosts.map(({ name, serving, notes }) => row(name, serving, notes.join("; "))),
+  ];
+  if (pending.length > 0) {
+    lines.push(
+      "",
+      `The creation of ${pending.join(", ")} was cut off. When \`pulumi up\` has gone through again:`,
+    );
+    lines.push(`  npx pulumi refresh --clear-pending-creates --yes --stack ${stack}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+runCommand(USAGE, status);

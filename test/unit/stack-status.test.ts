@@ -1,0 +1,93 @@
+import { hostsInState, isWell, pendingCreates, readStatus } from "../../infra/stack-status";
+
+const urn = (name: string) => `urn:pulumi:prod::openclaw-ai-gateway::command:remote:Command::${name}`;
+
+/** As `pulumi stack export --show-secrets` writes a secret. */
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  plaintext: JSON.stringify(value),
+});
+
+const CONNECTION = {
+  host: "203.0.113.7",
+  port: 22,
+  user: "root",
+  hostKey: "ssh-ed25519 AAAA",
+  privateKey: "the key",
+  dialErrorLimit: 2,
+  perDialTimeout: 15,
+};
+
+const guard = (name: string, connection: object) => ({
+  urn: urn(`host-${name}-guard`),
+  inputs: { connection: secret(connection), stdin: secret("the input"), logging: "none" },
+});
+
+const SERVER = { address: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+
+test("the hosts of a state, and how they are reached", () => {
+  const { privateKey: _, ...keyless } = CONNECTION;
+  const resources = [
+    guard("vps1", CONNECTION),
+    { urn: urn("host-vps1-apply") },
+    guard("vps2", { ...keyless, proxy: CONNECTION }),
+    { urn: urn("gateway") },
+  ];
+  expect(hostsInState({ deployment: { resources } })).toEqual([
+    {
+      name: "vps1",
+      applied: true,
+      server: { name: "vps1", ...SERVER, privateKey: "the key" },
+      stdin: "the input",
+    },
+    {
+      name: "vps2",
+      applied: false,
+      server: { name: "vps2", ...SERVER, jumpHost: { ...SERVER, privateKey: "the key" } },
+      stdin: "the input",
+    },
+  ]);
+  expect(hostsInState({ deployment: {} })).toEqual([]);
+});
+
+test("creations that were cut off, and no other operation", () => {
+  const operation = (type: string, name: string) => ({ type, resource: { urn: urn(name) } });
+  const pending_operations = [operation("creating", "host-vps1-apply"), operation("updating", "gateway")];
+  expect(pendingCreates({ deployment: { pending_operations } })).toEqual(["host-vps1-apply"]);
+  expect(pendingCreates({ deployment: {} })).toEqual([]);
+});
+
+const MANAGED =
+  "managed: prod/vps1 in /opt/openclaw\nenv as applied\noverride as applied\nopenclaw.json as applied\n";
+
+test("a host that is cut off, and one that does not answer", () => {
+  expect(isWell({ name: "vps1", serving: "cut off", notes: ["revoked"] })).toBe(true);
+  expect(isWell({ name: "vps1", serving: "unknown", notes: [] })).toBe(false);
+});
+
+test.each<[string, string, object, boolean]>([
+  ["as applied", `${MANAGED}container true false 0 healthy\n`, { serving: "gateway", notes: [] }, true],
+  [
+    "an edit and a restart",
+    `${MANAGED.replace("env as applied", "env changed since")}container true false 3 healthy\n`,
+    { serving: "gateway", notes: ["env changed since", "container true false 3 healthy"] },
+    false,
+  ],
+  [
+    "a key that may stay",
+    `${MANAGED}container true false 0 none\nkeys left as allowed: compose\n`,
+    { serving: "gateway", notes: ["keys left as allowed: compose"] },
+    true,
+  ],
+  ["nothing of ours", "not managed: prod/vps1 in /opt/openclaw\n", { serving: "own", notes: [] }, false],
+  [
+    "something else",
+    "bash: command not found\n",
+    { serving: "unknown", notes: ["bash: command not found"] },
+    false,
+  ],
+])("%s", (_, text, expected, well) => {
+  const status = readStatus("vps1", text);
+  expect(status).toEqual({ name: "vps1", ...expected });
+  expect(isWell(status)).toBe(well);
+});
