@@ -76,6 +76,8 @@ export async function startUpstream(): Promise<{ port: number; close(): Promise<
       }
     });
   });
+  // A connection that callgrind keeps waiting while it writes is not to be closed under the next request.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
