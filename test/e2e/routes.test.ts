@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import Cloudflare from "cloudflare";
 import { oneModelRoute } from "../../infra/cloudflare/route";
+import { DEFAULT_MODEL } from "../../infra/config/routes";
 import type { RouteObject } from "../../scripts/local/cloudflare";
 import { isEmpty } from "../../scripts/local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
@@ -153,7 +154,7 @@ step("an earlier version is put back by a pin, and the graph by its end", async 
   const version = versions[0]?.versionId;
   configureRoutes({ main: { model: LLAMA, name: "renamed", version } });
   succeeded(await up());
-  expect(modelOf(routeOf("renamed"))).toBe(KIMI);
+  expect(modelOf(routeOf("renamed"))).toBe(DEFAULT_MODEL);
   await unchanged();
   configureRoutes({ main: { model: LLAMA, name: "renamed" } });
   succeeded(await up());
