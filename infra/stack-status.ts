@@ -1,3 +1,4 @@
+import { expiryWarning } from "./config/run-token";
 import type { ReachableHost } from "./host/jump-host";
 
 /** `pulumi stack export --show-secrets`, as far as it is read. */
@@ -56,6 +57,13 @@ export function hostsInState({ deployment }: ExportedStack): HostInState[] {
 export function pendingCreates({ deployment }: ExportedStack): string[] {
   const pending = deployment.pending_operations ?? [];
   return pending.filter(({ type }) => type === "creating").map(({ resource }) => nameOf(resource.urn));
+}
+
+/** That the run token ends soon, if it does; the state has the time that Cloudflare was given. */
+export function runTokenWarning({ deployment }: ExportedStack, now = Date.now()): string | undefined {
+  const token = deployment.resources?.find(({ urn }) => nameOf(urn) === "run-token");
+  const expiresOn = token?.inputs?.expiresOn;
+  return typeof expiresOn === "string" ? expiryWarning(expiresOn, now) : undefined;
 }
 
 /** Reads what the host program's `status` prints. */

@@ -8,6 +8,7 @@ import {
   isWell,
   pendingCreates,
   readStatus,
+  runTokenWarning,
 } from "../infra/stack-status";
 import { OperatorStack } from "./lib/operator-stack";
 import { runCommand, type StackFlags } from "./lib/stack-command";
@@ -15,7 +16,8 @@ import { runCommand, type StackFlags } from "./lib/stack-command";
 const USAGE = `npm run status -- --stack NAME [--json]
 
 Says for each host of a stack which configuration is serving, and what is not as the last \`pulumi up\` left it. Hosts are
-only looked at; one that does not answer is no obstacle for the others.
+only looked at; one that does not answer is no obstacle for the others. From 14 days before, it says when the run token
+ends.
 
   --stack NAME         the stack
   --json               for machines
@@ -33,8 +35,11 @@ async function status({ stack, json }: StackFlags): Promise<number> {
   const exported = JSON.parse(await operator.read(["stack", "export", "--show-secrets"])) as ExportedStack;
   const hosts = await Promise.all(hostsInState(exported).map(ask));
   const pending = pendingCreates(exported);
+  const warning = runTokenWarning(exported);
   process.stdout.write(
-    json ? `${JSON.stringify({ hosts, pending }, null, 2)}\n` : table(stack, hosts, pending),
+    json
+      ? `${JSON.stringify({ hosts, pending, warning }, null, 2)}\n`
+      : table(stack, hosts, pending) + (warning === undefined ? "" : `\n${warning}\n`),
   );
   return pending.length === 0 && hosts.every(isWell) ? 0 : 1;
 }

@@ -63,9 +63,9 @@ export function expiryWarning(expiresOn: string | undefined, now = Date.now()): 
   const left = Date.parse(expiresOn) - now;
   if (left > WARN_BEFORE_MS) return undefined;
   const days = Math.floor(left / DAY_MS);
-  const when = days < 1 ? "within a day" : `in ${days} ${days === 1 ? "day" : "days"}`;
+  const soon = days < 1 ? "within a day" : `in ${days} ${days === 1 ? "day" : "days"}`;
   return (
-    `The run token expires ${when} (${expiresOn}): every request is refused from then on. ` +
+    `The run token ${left > 0 ? `expires ${soon}` : "has expired"} (${expiresOn}): every request is refused from then on. ` +
     "Set a later runToken.expiresOn and another runToken.rotation, then run 'pulumi up'."
   );
 }

@@ -1,4 +1,4 @@
-import { hostsInState, isWell, pendingCreates, readStatus } from "../../infra/stack-status";
+import { hostsInState, isWell, pendingCreates, readStatus, runTokenWarning } from "../../infra/stack-status";
 
 const urn = (name: string) => `urn:pulumi:prod::openclaw-ai-gateway::command:remote:Command::${name}`;
 
@@ -90,4 +90,24 @@ test.each<[string, string, object, boolean]>([
   const status = readStatus("vps1", text);
   expect(status).toEqual({ name: "vps1", ...expected });
   expect(isWell(status)).toBe(well);
+});
+
+test.each([
+  ["2030-01-01T00:00:00Z", undefined],
+  ["2030-01-10T00:00:00Z", "expires in 5 days"],
+  ["2030-01-15T11:00:00Z", "expires within a day"],
+  ["2030-01-15T12:00:01Z", "has expired"],
+])("at %s, the end of the run token is told: %s", (now, expected) => {
+  const token = { urn: urn("run-token"), inputs: { expiresOn: "2030-01-15T12:00:00Z" } };
+  const state = { deployment: { resources: [token] } };
+  const warning = runTokenWarning(state, Date.parse(now));
+  if (expected === undefined) expect(warning).toBeUndefined();
+  else expect(warning).toContain(`The run token ${expected}`);
+});
+
+test("a run token without an end, or the operator's own, needs no warning", () => {
+  expect(
+    runTokenWarning({ deployment: { resources: [{ urn: urn("run-token"), inputs: {} }] } }),
+  ).toBeUndefined();
+  expect(runTokenWarning({ deployment: {} })).toBeUndefined();
 });
