@@ -14,10 +14,10 @@ export function isAbsent(error: unknown): boolean {
   return codes.includes(NO_SUCH_GATEWAY) || codes.includes(ROUTE_ABSENT_OR_TAKEN);
 }
 
-/** What is read, or undefined where it does not exist. */
-export async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** What the call answers, or undefined where the object does not exist. */
+export async function unlessAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await read();
+    return await call();
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;

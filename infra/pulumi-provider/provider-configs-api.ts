@@ -1,5 +1,5 @@
 import type { Cloudflare } from "cloudflare";
-import { isAbsent } from "./api-errors";
+import { isAbsent, unlessAbsent } from "./api-errors";
 
 /** Which key of which provider a gateway holds. */
 export interface KeySlot {
@@ -68,12 +68,7 @@ export class ProviderConfigs {
   /** The SDK has no method for it; the API's OpenAPI document has the call. Nothing to delete is fine. */
   async delete(id: string): Promise<void> {
     const { account_id } = this.#scope;
-    try {
-      await this.#client.delete(
-        `/accounts/${account_id}/ai-gateway/gateways/${this.#gatewayId}/provider_configs/${id}`,
-      );
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-    }
+    const path = `/accounts/${account_id}/ai-gateway/gateways/${this.#gatewayId}/provider_configs/${id}`;
+    await unlessAbsent(() => this.#client.delete(path));
   }
 }

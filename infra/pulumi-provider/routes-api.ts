@@ -1,6 +1,6 @@
 import type { Cloudflare } from "cloudflare";
 import type { RouteElement } from "../cloudflare/route";
-import { isAbsent } from "./api-errors";
+import { unlessAbsent } from "./api-errors";
 
 /** One version of a route's graph, as the gateway gives it. */
 export interface RouteVersion {
@@ -48,14 +48,11 @@ export class RoutesApi {
 
   /** The route, or undefined when it or its gateway is gone. */
   async find(id: string): Promise<LiveRoute | undefined> {
-    try {
+    return unlessAbsent(async () => {
       const route = await this.#client.aiGateway.dynamicRouting.get(id, this.#scope);
       const { data } = await this.#client.aiGateway.dynamicRouting.listVersions(id, this.#scope);
       return liveRoute(route, data.versions.map(versionOf));
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
+    });
   }
 
   /** The id of the route of exactly this name. */
@@ -65,12 +62,7 @@ export class RoutesApi {
 
   /** Whether the gateway lists the route. */
   async isListed(id: string): Promise<boolean> {
-    try {
-      return (await this.#search((route) => route.id === id)) !== undefined;
-    } catch (error) {
-      if (isAbsent(error)) return false;
-      throw error;
-    }
+    return (await unlessAbsent(() => this.#search((route) => route.id === id))) !== undefined;
   }
 
   /** Makes a route and deploys its first version. */
@@ -105,11 +97,7 @@ export class RoutesApi {
 
   /** Removes the route; nothing to remove is fine. */
   async delete(id: string): Promise<void> {
-    try {
-      await this.#client.aiGateway.dynamicRouting.delete(id, this.#scope);
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-    }
+    await unlessAbsent(() => this.#client.aiGateway.dynamicRouting.delete(id, this.#scope));
   }
 
   async #search(matches: (route: ListedRoute) => boolean): Promise<ListedRoute | undefined> {

@@ -1,5 +1,5 @@
 import type { Cloudflare } from "cloudflare";
-import { isAbsent } from "./api-errors";
+import { unlessAbsent } from "./api-errors";
 
 /** A Secrets Store, as far as the stack cares. */
 export interface StoreIdentity {
@@ -25,13 +25,8 @@ export class SecretsStores {
   }
 
   async find(storeId: string): Promise<StoreIdentity | undefined> {
-    try {
-      const { id, name } = await this.#client.secretsStore.stores.get(storeId, this.#account);
-      return { id, name };
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
+    const store = await unlessAbsent(() => this.#client.secretsStore.stores.get(storeId, this.#account));
+    return store && { id: store.id, name: store.name };
   }
 
   async create(name: string): Promise<StoreIdentity> {
