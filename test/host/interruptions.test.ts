@@ -60,6 +60,20 @@ test("restore killed at any step: the next restore completes it", async () => {
   expect(steps).toBeGreaterThan(8);
 }, 600_000);
 
+test("restore killed at any step: an apply that fails leaves a configuration serving, one that succeeds the new", async () => {
+  const before = machine.tree();
+  await killEverywhere("restore", 1, 2, async () => {
+    machine.behave({ turn: "fail" });
+    const failed = await machine.run("apply");
+    machine.behave({});
+    expect(machine.serving()).toBe(failed.code === 0 ? "new" : "own");
+    expect((await machine.run("apply")).code).toBe(0);
+    expect(machine.serving()).toBe("new");
+    await machine.run("restore");
+    expect(machine.tree()).toEqual(before);
+  });
+}, 600_000);
+
 test("a killed apply, then an edit of .env: the edit stays", async () => {
   const original = machine.file(".env");
   await killEverywhere("apply", 12, 4, async () => {

@@ -27,9 +27,17 @@ apply() {
   return 1
 }
 
-# An earlier run that did not end comes first: all checks look at files that it left half-changed.
+# An earlier run that did not end comes first: all checks look at files that it left half-changed. A restore is
+# finished, and this apply starts from the operator's own configuration: whatever becomes of it, that one serves.
 settle_first() {
-  [ ! -f "$STATE/journal" ] || { every check_tools docker_answers check_owner && settle_journal; }
+  [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ] || return 0
+  every check_tools docker_answers check_owner && settle_journal && settle_restore
+}
+
+settle_restore() {
+  [ -f "$STATE/restoring" ] || return 0
+  say "an earlier pulumi destroy did not end; finishing it first"
+  restore
 }
 
 serving() { if [ "$RUNNING" = 1 ]; then printf ', serving'; else printf ', service left stopped'; fi; }
