@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { openclawPatch } from "../../infra/host/openclaw-config";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
-import { Machine, type Verb } from "./machine";
+import { Machine, type Shell, type Verb } from "./machine";
 
 /**
- * Random orders of what can happen to a host. `SCHEDULES` sets their number, `SCHEDULES_SEED` repeats a run; a failure
+ * Random orders of what can happen to a host, each under one of the shells. `SCHEDULES` sets their number, `SCHEDULES_SEED` repeats a run; a failure
  * prints the shortest schedule that fast-check finds for it.
  */
 const RUNS = Number(process.env.SCHEDULES ?? 100);
@@ -39,12 +39,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** The operator's host, what he has edited since, and what is to be true of both. */
 class Host {
   readonly #machine: Machine;
+  readonly #shell: Shell;
   readonly #before: Record<string, string>;
   #lines = "";
   #theme: number | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, shell: Shell) {
     this.#machine = machine;
+    this.#shell = shell;
     this.#before = machine.tree();
   }
 
@@ -87,7 +89,7 @@ class Host {
 
   async #run(verb: Verb, { model, killAt }: { model: number; killAt?: number | undefined }): Promise<void> {
     if (killAt !== undefined) this.#machine.killAt(killAt);
-    const result = await this.#machine.run(verb, { stdin: this.#stdin(model) });
+    const result = await this.#machine.run(verb, { shell: this.#shell, stdin: this.#stdin(model) });
     this.#machine.dontKill();
     // A run that was killed says nothing; any other has to succeed, whatever came before it.
     if (result.code !== null) expect(result).toEqual({ code: 0, output: expect.any(String) });
@@ -96,7 +98,7 @@ class Host {
 
   async #badUp(): Promise<void> {
     this.#machine.behave({ turn: "fail" });
-    await this.#machine.run("apply", { stdin: this.#stdin(3) });
+    await this.#machine.run("apply", { shell: this.#shell, stdin: this.#stdin(3) });
     this.#machine.behave({});
     expect(this.#machine.serving()).not.toBe("nothing");
   }
@@ -124,11 +126,12 @@ test(
   `${RUNS} random schedules of up, edit, kill and destroy (seed ${SEED})`,
   async () => {
     const schedule = fc.array(step, { minLength: 1, maxLength: 3 });
-    const property = fc.asyncProperty(schedule, async (steps) => {
+    const shells = fc.constantFrom<Shell>("dash", "bash", "busybox");
+    const property = fc.asyncProperty(schedule, shells, async (steps, shell) => {
       const machine = await Machine.create();
       try {
         machine.start();
-        const host = new Host(machine);
+        const host = new Host(machine, shell);
         for (const next of steps) {
           await host.take(next);
           host.checkNoMix();
