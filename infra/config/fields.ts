@@ -17,7 +17,7 @@ const servedModel: Field = {
 };
 
 /** Every configuration key, list positions written as `[]` and free names as `*`. */
-const FIELDS: Readonly<Record<string, Field>> = {
+export const FIELDS: Readonly<Record<string, Field>> = {
   accountId: { allowed: "the 32 hex digits of your Cloudflare account's id", example: "<account-id>" },
   "cloudflare:apiToken": {
     allowed:
@@ -75,6 +75,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   },
   "providers.*.unifiedBilling": boolean("true"),
   "providers.*.models": { allowed: "a list of models for OpenClaw, each with id and name", set: "[0].id" },
+  "providers.*.models[]": { allowed: "an object with id and name", set: "id" },
+  "providers.*.models[].id": { allowed: "the provider's name of a model", example: "gpt-5-mini" },
+  "providers.*.models[].name": { allowed: "a name", example: "GPT-5 mini" },
   "providers.*.attribution": { allowed: "for openrouter, an object with referer and title", set: "title" },
   "providers.*.attribution.referer": { allowed: "an address", example: "https://openclaw.ai" },
   "providers.*.attribution.title": { allowed: "a name", example: "OpenClaw" },
@@ -114,6 +117,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     allowed: "a list of two or more, each with percent and model; 100 percent in total",
     set: "[0].percent",
   },
+  "routes.*.split[]": { allowed: "an object with percent and model", set: "percent" },
   "routes.*.split[].percent": { allowed: "1 to 99, whole", example: "10" },
   "routes.*.split[].model": { allowed: models, example: "@cf/zai-org/glm-4.7-flash" },
   "routes.*.limit": {

@@ -106,7 +106,7 @@ export const gatewayId = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 export const gateway = z
   .strictObject({
     id: gatewayId.optional(),
-    url: origin.default("https://gateway.ai.cloudflare.com"),
+    url: origin.prefault("https://gateway.ai.cloudflare.com"),
     adopt: z.boolean().default(false),
     protect: z.boolean().default(false),
     /** Left out, what was there before the stack stays after it, and nothing else. */

@@ -64,13 +64,14 @@ type Payment = Pick<
   "apiKey" | "byokAlias" | "keyStore" | "unifiedBilling"
 >;
 
-const known = z.strictObject({
+/** A provider that the table has. */
+export const knownProvider = z.strictObject({
   ...common,
   attribution: z.strictObject({ referer: headerText.optional(), title: headerText.optional() }).optional(),
 });
 
 /** A provider that the table does not know says itself what its API is like. */
-const further = z.strictObject({
+export const furtherProvider = z.strictObject({
   ...common,
   name: z.string().min(1).optional(),
   apiFamily: z.enum(["openai", "anthropic", "google"]).default(ENDPOINT_DEFAULTS.apiFamily),
@@ -78,7 +79,7 @@ const further = z.strictObject({
   routes: z
     .array(route)
     .min(1)
-    .default([...ENDPOINT_DEFAULTS.routes]),
+    .prefault([...ENDPOINT_DEFAULTS.routes]),
   pathPrefixes: z
     .array(pathPrefix)
     .min(1)
@@ -113,7 +114,7 @@ function readKnown(
   byokOnly: boolean,
 ): ConfiguredProvider | undefined {
   const provider = llmProvider(slug);
-  const checked = reader.check(["providers", slug], known, entry);
+  const checked = reader.check(["providers", slug], knownProvider, entry);
   if (provider === undefined || checked === undefined) return undefined;
   const { apiKey, byokAlias, keyStore, unifiedBilling, attribution, models: listed } = checked;
   const payment = { apiKey, byokAlias, keyStore, unifiedBilling };
@@ -150,7 +151,7 @@ function readFurther(
     reader.add(path, entry, reason, removeCommand(path));
     return undefined;
   }
-  const checked = reader.check(path, further, entry);
+  const checked = reader.check(path, furtherProvider, entry);
   if (checked === undefined) return undefined;
   const { models: listed, name = slug, openclaw, keyHeader, ...rest } = checked;
   const { apiKey, byokAlias, keyStore, unifiedBilling, ...facts } = rest;

@@ -79,7 +79,7 @@ const match = z.strictObject({
 /** The ways to say what a route does. */
 const FORMS = ["model", "fallback", "split", "limit", "match", "graph"] as const;
 
-const route = z
+export const route = z
   .strictObject({
     name: name.optional(),
     model: modelRef.optional(),
