@@ -1,22 +1,31 @@
-/**
- * `npm run bench:up`: what this program costs over a minimal one with the same resources, against the local target.
- * The three variants take turns within one run, so that a slow spell of the machine hits all of them; the median of
- * the ratios is what counts. `preview` and `up` are timed on an unchanged stack. A benchmark, not a test.
- */
 import { resolve } from "node:path";
 import { figuresOf, type Timings, table } from "./bench/figures";
+import { type Command, type Frame, runCommand } from "./lib/command";
+import type { Options, Values } from "./lib/options";
 import type { Finished } from "./lib/run";
 import { createLocalEnvironment } from "./local/environment";
 import { LocalStack } from "./local/stack";
 import { prepare } from "./setup";
-import { Progress } from "./setup/progress";
 
-const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const BENCH_UP = {
+  name: "bench:up",
+  summary: `
+What this program costs over a minimal one with the same resources, against the
+local target. The variants take turns within one run, so that a slow spell of
+the machine hits all of them; the median of the ratios is what counts. \`preview\`
+and \`up\` are timed on an unchanged stack. A benchmark, not a test.`,
+  options: { rounds: { type: "count", default: 7, text: "how often each is timed" } },
+  examples: [["--rounds 1", "a quick look"]],
+  exitCodes: { 0: "measured", 1: "a run failed" },
+} as const satisfies Command<Options>;
+
 const MINIMAL = resolve(__dirname, "..", "test", "bench", "minimal");
 const HOSTS = "openclaw-ai-gateway:hosts";
 
-async function main(): Promise<void> {
-  const progress = new Progress();
+async function benchUp(
+  { rounds }: Values<typeof BENCH_UP.options>,
+  { print, progress, interruption }: Frame,
+): Promise<number> {
   const toolchain = await prepare(progress);
   const environment = await createLocalEnvironment({ toolchain, stack: "bench" });
   let minimal: LocalStack | undefined;
@@ -30,7 +39,7 @@ async function main(): Promise<void> {
 
     const time = async (what: keyof Timings, variant: string, work: () => Promise<Finished>) => {
       const title = `${what}, ${variant}`;
-      const seconds = await progress.step(title, () => timed(title, work));
+      const seconds = await progress.step(title, () => interruption.race(timed(title, work)));
       const row = timings[what] ?? {};
       row[variant] = [...(row[variant] ?? []), seconds];
       timings[what] = row;
@@ -39,7 +48,7 @@ async function main(): Promise<void> {
     const yardstick = minimal;
     await time("first up", "this program", () => stack.up());
     await time("first up", "minimal", () => yardstick.up());
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const look of [true, false]) {
         const variant = look ? "this program" : "without the look";
         setLook(stack, look);
@@ -51,11 +60,10 @@ async function main(): Promise<void> {
     }
     await time("destroy", "this program", () => stack.destroy());
     await time("destroy", "minimal", () => yardstick.destroy());
-    process.stdout.write(`\n${table(figuresOf(timings))}\n`);
-    process.stdout.write(`\n${ROUNDS} rounds; medians, ratios to the minimal program of the same round.\n`);
-    process.stdout.write(
-      "First up and destroy of this program restart a real OpenClaw; the minimal one's do not.\n",
-    );
+    print(`\n${table(figuresOf(timings))}\n`);
+    print(`${rounds} rounds; medians, ratios to the minimal program of the same round.`);
+    print("First up and destroy of this program restart a real OpenClaw; the minimal one's do not.");
+    return 0;
   } finally {
     minimal?.dispose();
     await environment.close();
@@ -95,7 +103,4 @@ async function timed(title: string, work: () => Promise<Finished>): Promise<numb
   return (performance.now() - started) / 1000;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+void runCommand(BENCH_UP, benchUp);

@@ -1,7 +1,3 @@
-/**
- * `npm run bench:worker`: what the deployed Worker costs over `fetch(request)`. Prints a table, and writes it to
- * `dist/bench-worker.json` and `docs/performance.md`. `-- --quick` leaves out what takes long, and writes no page.
- */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,16 +14,30 @@ import {
 import { documentOf, type Report, tableOf } from "./bench/worker/report";
 import { BARE, deployedWorker } from "./bench/worker/targets";
 import { startUpstream } from "./bench/worker/traffic";
+import { type Command, type Frame, runCommand } from "./lib/command";
+import type { Options, Values } from "./lib/options";
 import { run } from "./lib/run";
+
+const BENCH_WORKER = {
+  name: "bench:worker",
+  summary: `
+What the deployed Worker costs over \`fetch(request)\`. Prints a table, and writes
+it to dist/bench-worker.json and docs/performance.md.`,
+  options: { quick: { type: "flag", text: "leaves out what takes long, and writes no page" } },
+  examples: [["--quick", "CPU time alone; needs no valgrind"]],
+  exitCodes: { 0: "measured", 1: "not measured" },
+} as const satisfies Command<Options>;
 
 const root = resolve(__dirname, "..");
 const MAX_BUNDLE_BYTES = 10_000;
 
-async function main(args: readonly string[]): Promise<void> {
-  const quick = args.includes("--quick");
+async function benchWorker(
+  { quick }: Values<typeof BENCH_WORKER.options>,
+  { print, interruption }: Frame,
+): Promise<number> {
   const valgrind = quick ? undefined : await valgrindVersion();
   const code = bundleWorker();
-  const measurements = await withSetting(code, (setting) => measureAll(setting, quick));
+  const measurements = await withSetting(code, (setting) => interruption.race(measureAll(setting, quick)));
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
@@ -46,7 +56,8 @@ async function main(args: readonly string[]): Promise<void> {
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(join(root, "dist", "bench-worker.json"), `${JSON.stringify(report, null, 2)}\n`);
   if (!quick) writeFileSync(join(root, "docs", "performance.md"), documentOf(report));
-  console.log(tableOf(report));
+  print(tableOf(report));
+  return 0;
 }
 
 async function measureAll(setting: Setting, quick: boolean): Promise<Measurement[]> {
@@ -96,7 +107,4 @@ function note(text: string): void {
   process.stderr.write(`  · ${text}\n`);
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+void runCommand(BENCH_WORKER, benchWorker);

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { type Command, type Frame, runCommand } from "./lib/command";
+import type { Options, Values } from "./lib/options";
 import {
   LOCAL_PORTS,
   LOCAL_PROVIDER_KEYS,
@@ -8,43 +9,46 @@ import {
 } from "./local/cloudflare";
 import { cacheDir } from "./setup/cache";
 
-const USAGE = `npm run local -- [options]
-
-Runs the local Cloudflare in the foreground until Ctrl-C.
-
-  --stack NAME   stack whose Worker gets the fixed address (default: dev)
-  --state FILE   where the objects are kept (default: in the cache)
-  --fresh        forget the objects of earlier runs
-  --help         this text
-`;
-
-/** `npm run local`: the local Cloudflare alone, at addresses that stay the same from run to run. */
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string", default: "dev" },
-      state: { type: "string", default: cacheDir("local", "cloudflare.json") },
-      fresh: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+const LOCAL = {
+  name: "local",
+  summary: `
+Runs the local Cloudflare alone, in the foreground until Ctrl-C, at addresses
+that stay the same from run to run.`,
+  options: {
+    stack: {
+      type: "text",
+      value: "NAME",
+      default: "dev",
+      text: "stack whose Worker gets the fixed address",
     },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  if (values.fresh) rmSync(values.state, { force: true });
-  const script = `openclaw-${values.stack}`;
+    state: { type: "text", value: "FILE", text: "where the objects are kept (default: in the cache)" },
+    fresh: { type: "flag", text: "forget the objects of earlier runs" },
+  },
+  examples: [
+    ["", "for stack dev, whose file points at it"],
+    ["--fresh", "an empty account"],
+  ],
+  exitCodes: { 0: "ended by Ctrl-C", 1: "could not start" },
+} as const satisfies Command<Options>;
+
+async function local(
+  { stack, state = cacheDir("local", "cloudflare.json"), fresh }: Values<typeof LOCAL.options>,
+  { print, interruption }: Frame,
+): Promise<number> {
+  if (fresh) rmSync(state, { force: true });
+  const script = `openclaw-${stack}`;
   const { worker, ...ports } = LOCAL_PORTS;
   const cloudflare = await startLocalCloudflare({
     ports: { ...ports, workers: { [script]: worker } },
-    stateFile: values.state,
+    stateFile: state,
     providerKeys: LOCAL_PROVIDER_KEYS,
     log: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`),
   });
-  process.stdout.write(instructions(cloudflare, script, values.state));
-  await interruption();
-  process.stdout.write("\nStopping; the objects are kept.\n");
+  print(instructions(cloudflare, script, state));
+  await interruption.wait();
+  process.stderr.write("\nStopping; the objects are kept.\n");
   await cloudflare.close();
+  return 0;
 }
 
 function instructions(cloudflare: LocalCloudflare, script: string, stateFile: string): string {
@@ -76,14 +80,4 @@ Ctrl-C stops it. Refused and unknown calls are shown below.
 `;
 }
 
-/** Ends with Ctrl-C, or when asked to terminate. */
-function interruption(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+void runCommand(LOCAL, local);

@@ -1,24 +1,35 @@
 import type { TokenGenerations } from "../infra/config/hosts";
 import * as schema from "../infra/config/schema";
 import { type Generations, type RotatedStack, rotateHostTokens } from "../infra/rotation";
+import { type Command, type Frame, runCommand, STACK } from "./lib/command";
 import { OperatorStack } from "./lib/operator-stack";
-import { runCommand, type StackFlags, UsageError } from "./lib/stack-command";
+import { type Options, UsageError, type Values } from "./lib/options";
 
-const USAGE = `npm run rotate -- --stack NAME [--host NAME]
-
-Gives every host of a stack a new token, without a refused request: the Worker accepts a new token beside the old one,
-the hosts get it and prove that they answer with it, then the Worker refuses the old one. Each of these is one
+const ROTATE = {
+  name: "rotate",
+  summary: `
+Gives every host of a stack a new token, without a refused request: the Worker
+accepts a new token beside the old one, the hosts get it and prove that they
+answer with it, then the Worker refuses the old one. Each of these is one
 \`pulumi up\`; whatever else has changed in the configuration is applied as well.
 
-Interrupted, the same command goes on where it stopped. The run token has its own rotation: runToken.rotation.
-
-  --stack NAME         the stack
-  --host NAME          this host alone (default: all that are present)
-  --config-file FILE   the stack's file (default: Pulumi.<stack>.yaml)
-  --help               this text
-
-Exit codes: 0 done, 1 stopped on the way, 2 wrong usage.
-`;
+Interrupted, the same command goes on where it stopped. The run token has its
+own rotation: runToken.rotation.`,
+  options: {
+    ...STACK,
+    host: { type: "text", value: "NAME", text: "this host alone (default: all that are present)" },
+    "config-file": {
+      type: "text",
+      value: "FILE",
+      text: "the stack's file (default: Pulumi.<stack>.yaml)",
+    },
+  },
+  examples: [
+    ["--stack prod", "every present host"],
+    ["--stack prod --host vps1", "one host"],
+  ],
+  exitCodes: { 0: "done", 1: "stopped on the way" },
+} as const satisfies Command<Options>;
 
 /** `hosts` as the operator configured it, with the place of each host in the list. */
 async function configuredHosts(stack: OperatorStack): Promise<(schema.HostInput & { index: number })[]> {
@@ -52,7 +63,7 @@ function rotated(stack: OperatorStack, places: ReadonlyMap<string, number>): Rot
       for (const [host] of hosts) await stack.read(["config", "rm", "--path", `${path(host)}.accepted`]);
     },
     up: async (why) => {
-      process.stdout.write(`\npulumi up: ${why}\n`);
+      process.stderr.write(`\npulumi up: ${why}\n`);
       const code = await stack.show(["up", "--yes", "--skip-preview", "--continue-on-error"]);
       if (code === 0) return;
       throw new Error(
@@ -67,19 +78,22 @@ function generationsIn(hosts: unknown): Generations {
   return Object.fromEntries(Object.entries(served).map(([name, host]) => [name, host.tokenGenerations]));
 }
 
-/** `npm run rotate` */
-async function rotate({ stack: name, host, configFile }: StackFlags): Promise<number> {
-  const stack = new OperatorStack(name, configFile);
+async function rotate(
+  values: Values<typeof ROTATE.options>,
+  { print, interruption }: Frame,
+): Promise<number> {
+  const { stack: named, host, "config-file": configFile } = values;
+  const stack = await OperatorStack.open({ stack: named, configFile, signal: interruption.signal });
   const hosts = await configuredHosts(stack);
   const names = hosts.map(({ name }) => name);
-  if (names.length === 0) throw new UsageError(`Stack ${name} has no present host.`);
+  if (names.length === 0) throw new UsageError(`Stack ${stack.name} has no present host.`);
   if (host !== undefined && !names.includes(host)) {
-    throw new UsageError(`Stack ${name} has no present host ${host}; it has ${names.join(", ")}.`);
+    throw new UsageError(`Stack ${stack.name} has no present host ${host}; it has ${names.join(", ")}.`);
   }
   const places = new Map(hosts.map(({ name, index }) => [name, index]));
   const done = await rotateHostTokens(rotated(stack, places), host);
-  process.stdout.write(`\nA new token is in use, and no other is accepted: ${done.join(", ")}\n`);
+  print(`\nA new token is in use, and no other is accepted: ${done.join(", ")}`);
   return 0;
 }
 
-runCommand(USAGE, rotate);
+void runCommand(ROTATE, rotate);

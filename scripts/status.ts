@@ -10,36 +10,40 @@ import {
   readStatus,
   runTokenWarning,
 } from "../infra/stack-status";
+import { type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
 import { OperatorStack } from "./lib/operator-stack";
-import { runCommand, type StackFlags } from "./lib/stack-command";
+import type { Options, Values } from "./lib/options";
 
-const USAGE = `npm run status -- --stack NAME [--json]
-
-Says for each host of a stack which configuration is serving, and what is not as the last \`pulumi up\` left it. Hosts are
-only looked at; one that does not answer is no obstacle for the others. From 14 days before, it says when the run token
-ends.
-
-  --stack NAME         the stack
-  --json               for machines
-  --help               this text
-
-Exit codes: 0 everything as applied, 1 something is not, 2 wrong usage.
-`;
+const STATUS = {
+  name: "status",
+  summary: `
+Says for each host of a stack which configuration is serving, and what is not as
+the last \`pulumi up\` left it. Hosts are only looked at; one that does not answer
+is no obstacle for the others. From 14 days before, it says when the run token
+ends.`,
+  options: { ...STACK, ...JSON_OUTPUT },
+  examples: [
+    ["--stack prod", "a line per host"],
+    ["--stack prod --json", "the same for a monitoring system"],
+  ],
+  exitCodes: { 0: "everything as applied", 1: "something is not" },
+} as const satisfies Command<Options>;
 
 const CONNECT_MS = 3_000;
 /** It compares a few files and asks Docker once. */
 const LOOK_MS = 30_000;
 
-async function status({ stack, json }: StackFlags): Promise<number> {
-  const operator = new OperatorStack(stack);
-  const exported = JSON.parse(await operator.read(["stack", "export", "--show-secrets"])) as ExportedStack;
-  const hosts = await Promise.all(hostsInState(exported).map(ask));
+async function status(values: Values<typeof STATUS.options>, frame: Frame): Promise<number> {
+  const { signal } = frame.interruption;
+  const stack = await OperatorStack.open({ stack: values.stack, signal });
+  const exported = JSON.parse(await stack.read(["stack", "export", "--show-secrets"])) as ExportedStack;
+  const hosts = await frame.interruption.race(Promise.all(hostsInState(exported).map(ask)));
   const pending = pendingCreates(exported);
   const warning = runTokenWarning(exported);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ hosts, pending, warning }, null, 2)}\n`
-      : table(stack, hosts, pending) + (warning === undefined ? "" : `\n${warning}\n`),
+  frame.print(
+    values.json
+      ? JSON.stringify({ hosts, pending, warning }, null, 2)
+      : table(stack.name, hosts, pending) + (warning === undefined ? "" : `\n${warning}`),
   );
   return pending.length === 0 && hosts.every(isWell) ? 0 : 1;
 }
@@ -73,4 +77,4 @@ function table(stack: string, hosts: readonly HostStatus[], pending: readonly st
   return `${lines.join("\n")}\n`;
 }
 
-runCommand(USAGE, status);
+void runCommand(STATUS, status);

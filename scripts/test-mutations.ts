@@ -1,30 +1,42 @@
-/**
- * `npm run test:mutations`: proves that the end-to-end test can fail. Each mutation breaks one promise in a copy of
- * the checkout; the test has to fail there, in the test that names the promise. Takes some minutes each, so it is no
- * part of `npm test`. `npm run test:mutations -- gate` runs the ones whose name contains "gate".
- */
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { type Command, type Frame, runCommand } from "./lib/command";
+import type { Options, Values } from "./lib/options";
 import { run } from "./lib/run";
 import { MUTATIONS, type Mutation, mutate } from "./mutations/mutations";
 import { prepare } from "./setup";
-import { Progress } from "./setup/progress";
+
+const TEST_MUTATIONS = {
+  name: "test:mutations",
+  summary: `
+Proves that the end-to-end test can fail. Each mutation breaks one promise in a
+copy of the checkout; the test has to fail there, in the test that names the
+promise. Takes some minutes each, so it is no part of \`npm test\`.`,
+  options: { only: { type: "text", value: "TEXT", default: "", text: "those whose name contains it" } },
+  examples: [
+    ["", "all of them"],
+    ["--only gate", "those about the gate"],
+  ],
+  exitCodes: { 0: "every mutation was noticed", 1: "one was missed" },
+} as const satisfies Command<Options>;
 
 const root = resolve(__dirname, "..");
 
-async function main([filter = ""]: readonly string[]): Promise<number> {
-  const progress = new Progress();
+async function testMutations(
+  { only }: Values<typeof TEST_MUTATIONS.options>,
+  { print, progress, interruption }: Frame,
+): Promise<number> {
   const toolchain = await prepare(progress);
   const missed: string[] = [];
   try {
-    for (const mutation of MUTATIONS.filter(({ name }) => name.includes(filter))) {
-      const failed = await progress.step(`Broken: ${mutation.name}`, () => failedTests(mutation));
+    for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
+      const failed = await progress.step(`Broken: ${mutation.name}`, () =>
+        interruption.race(failedTests(mutation)),
+      );
       // The first one: the steps of that test build on each other, so those after it fail in any case.
       const noticed = failed[0]?.startsWith(mutation.noticedBy) === true;
-      console.log(
-        `${noticed ? "noticed" : "MISSED "}  ${mutation.name} (first to fail: ${failed[0] ?? "none"})`,
-      );
+      print(`${noticed ? "noticed" : "MISSED "}  ${mutation.name} (first to fail: ${failed[0] ?? "none"})`);
       if (!noticed) missed.push(mutation.name);
     }
   } finally {
@@ -78,6 +90,4 @@ function namesOfFailed(outputFile: string, stderr: string): string[] {
   }
 }
 
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+void runCommand(TEST_MUTATIONS, testMutations);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Interruption } from "../lib/interruption";
 import type { GatewayLogEntry } from "../local/cloudflare";
 import { isEmpty } from "../local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../local/environment";
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../local/vps";
 import { prepare, type Toolchain } from "../setup";
-import { Interruption } from "./interruption";
 import { keepNotes } from "./keep-notes";
 import type { Screen } from "./screen";
 
@@ -21,7 +21,7 @@ interface Before {
 /** The steps of the demo, in order. Each throws when what it promises does not hold. */
 export class Demo {
   readonly #screen: Screen;
-  readonly #interruption = new Interruption();
+  readonly #interruption: Interruption;
   /** Kept as promises: an interrupted step goes on for a while, and what it still opens has to be closed. */
   #preparing: Promise<Toolchain> | undefined;
   #creating: Promise<LocalEnvironment> | undefined;
@@ -30,12 +30,9 @@ export class Demo {
   #before: Before | undefined;
   #deployed = false;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, interruption: Interruption) {
     this.#screen = screen;
-  }
-
-  get interrupted(): boolean {
-    return this.#interruption.happened;
+    this.#interruption = interruption;
   }
 
   async prepare(): Promise<void> {
@@ -127,7 +124,6 @@ export class Demo {
     if (this.#deployed) this.#screen.block("Throwing the local VPS, Cloudflare and stack away.");
     await (await opened(this.#creating))?.close();
     await (await opened(this.#preparing))?.close();
-    this.#interruption.stop();
   }
 
   async #ask(how: string, model: string): Promise<string> {

@@ -1,10 +1,14 @@
-import { Progress } from "../setup/progress";
+import type { Progress } from "../setup/progress";
 
 const WIDTH = 78;
 
 /** What the demo shows. Steps and notes on stderr beside Pulumi's own progress, the closing table on stdout. */
 export class Screen {
-  readonly progress = new Progress();
+  readonly progress: Progress;
+
+  constructor(progress: Progress) {
+    this.progress = progress;
+  }
 
   heading(title: string): void {
     this.progress.say(`\n── ${title} ${"─".repeat(Math.max(0, WIDTH - title.length - 4))}`);
@@ -22,11 +26,6 @@ export class Screen {
   /** Text as it is, such as another program's output. */
   block(text: string): void {
     this.progress.say(text.trimEnd());
-  }
-
-  failure(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.progress.say(`\n✗ ${message}\n`);
   }
 
   summary(): void {

@@ -1,17 +1,33 @@
 import { resolve } from "node:path";
+import { CannotRun } from "./command";
 import { type Finished, type RunOptions, run } from "./run";
 
 const checkout = resolve(__dirname, "..", "..");
+
+export interface OperatorStackOptions {
+  /** Its name; the selected stack's when left out. */
+  readonly stack: string | undefined;
+  /** The stack's file, where it is not `Pulumi.<stack>.yaml`. */
+  readonly configFile?: string | undefined;
+  /** Ends every `pulumi` that runs. */
+  readonly signal: AbortSignal;
+}
 
 /** The operator's own stack, through the `pulumi` on PATH and with the operator's own log-in. */
 export class OperatorStack {
   readonly name: string;
   readonly #configFile: string | undefined;
+  readonly #signal: AbortSignal;
 
-  /** @param configFile the stack's file, where it is not `Pulumi.<stack>.yaml` */
-  constructor(name: string, configFile?: string) {
+  private constructor(name: string, { configFile, signal }: OperatorStackOptions) {
     this.name = name;
     this.#configFile = configFile;
+    this.#signal = signal;
+  }
+
+  /** @throws CannotRun when no stack is named and none is selected */
+  static async open(options: OperatorStackOptions): Promise<OperatorStack> {
+    return new OperatorStack(options.stack ?? (await selectedStack(options.signal)), options);
   }
 
   /** Runs `pulumi` with its output on the terminal. */
@@ -46,10 +62,23 @@ export class OperatorStack {
     return JSON.parse(await this.read(["stack", "output", "--json"])) as Record<string, unknown>;
   }
 
-  #run(args: readonly string[], options: RunOptions): Promise<Finished> {
+  async #run(args: readonly string[], options: RunOptions): Promise<Finished> {
     // `pulumi stack …` works on the state and knows no stack file.
     const file =
       this.#configFile === undefined || args[0] === "stack" ? [] : ["--config-file", this.#configFile];
-    return run("pulumi", [...args, "--stack", this.name, ...file], { cwd: checkout, ...options });
+    this.#signal.throwIfAborted(); // Between two steps: the next one does not begin.
+    const signal = this.#signal;
+    return run("pulumi", [...args, "--stack", this.name, ...file], { cwd: checkout, signal, ...options });
   }
+}
+
+async function selectedStack(signal: AbortSignal): Promise<string> {
+  const { exitCode, stdout, stderr } = await run("pulumi", ["stack", "--show-name"], {
+    cwd: checkout,
+    signal,
+  });
+  if (exitCode === 0) return stdout.trim();
+  throw new CannotRun(
+    `No stack is named, and none is selected: ${stderr.trim()}\nName one with --stack NAME, or select one: pulumi stack select NAME`,
+  );
 }

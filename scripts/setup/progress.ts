@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { type Paint, painter } from "../lib/colours";
 
 /** What became of a step. */
 export type StepOutcome = "ok" | "failed";
@@ -31,7 +32,6 @@ const REDRAW_MS = 120;
 const REPORT_EVERY_SECONDS = 30;
 
 const CLEAR_BELOW = "\x1b[J";
-const STYLE = { ok: "\x1b[32m", failed: "\x1b[31m", running: "\x1b[36m", dim: "\x1b[2m", off: "\x1b[0m" };
 const UNICODE = { ok: "✓", failed: "✗", spinner: [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"], ellipsis: "…", rule: "─" };
 const ASCII = { ok: "+", failed: "x", spinner: [..."|/-\\"], ellipsis: "~", rule: "-" };
 
@@ -43,7 +43,7 @@ export class Progress {
   readonly steps: FinishedStep[] = [];
   readonly #stream: ProgressStream;
   readonly #live: boolean;
-  readonly #colour: boolean;
+  readonly #paint: Paint;
   readonly #signs: typeof UNICODE;
   readonly #running = new Set<RunningStep>();
   #timer: NodeJS.Timeout | undefined;
@@ -54,7 +54,7 @@ export class Progress {
   constructor(stream: ProgressStream = process.stderr) {
     this.#stream = stream;
     this.#live = stream.isTTY === true && process.env.TERM !== "dumb";
-    this.#colour = this.#live && !process.env.NO_COLOR;
+    this.#paint = painter(stream);
     this.#signs = speaksUtf8(process.env) ? UNICODE : ASCII;
   }
 
@@ -131,7 +131,7 @@ export class Progress {
     this.steps.push({ title: step.title, seconds, outcome });
     const title = outcome === "failed" && step.detail ? `${step.title}: ${step.detail}` : step.title;
     const line = this.#justify(title, duration(seconds), this.#width() - 2);
-    this.#print(`${this.#paint(outcome, this.#signs[outcome])} ${line}\n`);
+    this.#print(`${this.#paint(outcome === "ok" ? "good" : "bad", this.#signs[outcome])} ${line}\n`);
   }
 
   #tick(): void {
@@ -167,10 +167,6 @@ export class Progress {
     const text = this.#justify(detail ? `${title}: ${detail}` : title, elapsed, this.#width() - 2);
     const head = text.slice(0, title.length);
     return `${this.#paint("running", sign)} ${head}${this.#paint("dim", text.slice(title.length))}`;
-  }
-
-  #paint(style: keyof typeof STYLE, text: string): string {
-    return this.#colour ? STYLE[style] + text + STYLE.off : text;
   }
 
   /** One column is left free: a full last column makes some terminals wrap. */

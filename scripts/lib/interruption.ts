@@ -3,13 +3,24 @@ const SAME_SIGNAL_MS = 1_000;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Somebody ended the command; the reason of `Interruption.signal`. */
+export class Interrupted extends Error {
+  /** Whether every program of this terminal has been told. */
+  readonly byTerminal: boolean;
+
+  constructor(signal: NodeJS.Signals) {
+    super("Interrupted.");
+    this.byTerminal = signal === "SIGINT";
+  }
+}
+
 /**
- * Ctrl-C, SIGTERM and a closed terminal as a rejected promise, so that the clean-up of `finally` runs instead of the
- * process dying. A second Ctrl-C during the clean-up ends the process at once.
+ * Ctrl-C, SIGTERM and a closed terminal as an abort signal and a rejected promise, so that the clean-up of `finally`
+ * runs instead of the process dying. A second Ctrl-C during the clean-up ends the process at once.
  */
 export class Interruption {
-  happened = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #controller = new AbortController();
+  #answered: (() => void) | undefined;
   #lastSignal = Number.NEGATIVE_INFINITY;
   readonly #onSignal = (signal: NodeJS.Signals) => {
     const now = performance.now();
@@ -17,8 +28,8 @@ export class Interruption {
     this.#lastSignal = now;
     if (again) return;
     if (this.happened && signal === "SIGINT") process.exit(130);
-    this.happened = true;
-    for (const wake of this.#waiting) wake();
+    if (this.#answered) this.#answered();
+    else this.#controller.abort(new Interrupted(signal));
   };
 
   constructor() {
@@ -27,33 +38,41 @@ export class Interruption {
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   }
 
-  /** The work's result, or a rejection as soon as a signal comes. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get happened(): boolean {
+    return this.signal.aborted;
+  }
+
+  /** The work's result, or a rejection with `Interrupted` as soon as a signal comes. */
   async race<T>(work: Promise<T>): Promise<T> {
-    let wake = () => {};
+    const { signal } = this;
+    let stop = () => {};
     const interrupted = new Promise<never>((_, reject) => {
-      wake = () => reject(new Error("Interrupted."));
+      stop = () => reject(signal.reason);
     });
-    if (this.happened) wake();
-    this.#waiting.add(wake);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
     try {
       return await Promise.race([work, interrupted]);
     } finally {
-      this.#waiting.delete(wake);
+      signal.removeEventListener("abort", stop);
     }
   }
 
   /** Resolves at the next signal, which is then an answer and not an interruption. */
   async wait(): Promise<void> {
+    this.signal.throwIfAborted();
     await new Promise<void>((resolve) => {
       // An own timer keeps the process alive: a signal handler alone does not.
       const alive = setInterval(() => {}, 60_000);
-      const wake = () => {
+      this.#answered = () => {
         clearInterval(alive);
-        this.#waiting.delete(wake);
-        this.happened = false;
+        this.#answered = undefined;
         resolve();
       };
-      this.#waiting.add(wake);
     });
   }
 
