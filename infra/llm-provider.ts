@@ -78,4 +78,14 @@ export interface LlmProvider extends GatewayEndpoint {
   readonly openclaw: OpenClawEntry;
   /** Path, after the slug, of a call that costs nothing and is answered only to a good key, where there is one. */
   readonly keyTrial?: string;
+  /** The cheapest request that a model answers, for `npm run doctor`. Left out: the first listed model is asked. */
+  readonly inference?: SmallInference;
+}
+
+/** A request that a model answers in a few tokens. */
+export interface SmallInference {
+  /** Path after the slug; `{model}` where the model is a part of it. */
+  readonly path: string;
+  /** A model of the vendor's cheapest kind that most accounts have. */
+  readonly model: string;
 }

@@ -39,6 +39,7 @@ const ANTHROPIC: LlmProvider = {
   // Without `api` OpenClaw asks its utility model by chat completions, which the provider does not have.
   keyTrial: "v1/models",
   openclaw: { providerId: "anthropic", api: "anthropic-messages", basePath: "/anthropic" },
+  inference: { path: "/v1/messages", model: "claude-haiku-4-5" },
 };
 
 const CEREBRAS: LlmProvider = {
@@ -56,6 +57,7 @@ const CEREBRAS: LlmProvider = {
     basePath: "/cerebras/v1",
     models: [{ id: "gpt-oss-120b", name: "GPT OSS 120B" }],
   },
+  inference: { path: "/chat/completions", model: "gpt-oss-120b" },
 };
 
 const COHERE: LlmProvider = {
@@ -81,6 +83,7 @@ const COHERE: LlmProvider = {
     basePath: "/cohere/compatibility/v1",
     models: [{ id: "command-a-plus-05-2026", name: "Command A+" }],
   },
+  inference: { path: "/compatibility/v1/chat/completions", model: "command-a-plus-05-2026" },
 };
 
 const DEEPSEEK: LlmProvider = {
@@ -98,6 +101,7 @@ const DEEPSEEK: LlmProvider = {
     basePath: "/deepseek",
     models: [{ id: "deepseek-flash", name: "DeepSeek Flash" }],
   },
+  inference: { path: "/chat/completions", model: "deepseek-flash" },
 };
 
 const GOOGLE_AI_STUDIO: LlmProvider = {
@@ -122,6 +126,7 @@ const GOOGLE_AI_STUDIO: LlmProvider = {
   // Without `api` OpenClaw falls back to OpenAI's chat completions as soon as `baseUrl` is set.
   keyTrial: "v1beta/models",
   openclaw: { providerId: "google", api: "google-generative-ai", basePath: "/google-ai-studio/v1beta" },
+  inference: { path: "/v1beta/models/{model}:generateContent", model: "gemini-flash-lite-latest" },
 };
 
 const GROK: LlmProvider = {
@@ -135,6 +140,7 @@ const GROK: LlmProvider = {
   keyEnvNames: ["XAI_API_KEY"],
   keyTrial: "v1/models",
   openclaw: { providerId: "xai", basePath: "/grok/v1" },
+  inference: { path: "/v1/chat/completions", model: "grok-4.3" },
 };
 
 const GROQ: LlmProvider = {
@@ -160,6 +166,7 @@ const GROQ: LlmProvider = {
     basePath: "/groq",
     models: [{ id: "openai/gpt-oss-120b", name: "GPT OSS 120B" }],
   },
+  inference: { path: "/chat/completions", model: "openai/gpt-oss-20b" },
 };
 
 const MISTRAL: LlmProvider = {
@@ -178,6 +185,7 @@ const MISTRAL: LlmProvider = {
     // Mistral answers 422 to every field that its API does not have.
     modelCompat: { supportsUsageInStreaming: false, maxTokensField: "max_tokens" },
   },
+  inference: { path: "/v1/chat/completions", model: "mistral-small-latest" },
 };
 
 const OPENAI: LlmProvider = {
@@ -206,6 +214,7 @@ const OPENAI: LlmProvider = {
   keyEnvNames: ["OPENAI_API_KEY"],
   keyTrial: "models",
   openclaw: { providerId: "openai", basePath: "/openai/v1" },
+  inference: { path: "/responses", model: "gpt-5-mini" },
 };
 
 const OPENROUTER: LlmProvider = {
@@ -229,6 +238,7 @@ const OPENROUTER: LlmProvider = {
   // The list of models is open to everyone there.
   keyTrial: "v1/key",
   openclaw: { providerId: "openrouter", basePath: "/openrouter" },
+  inference: { path: "/v1/chat/completions", model: "openai/gpt-oss-20b" },
 };
 
 const PERPLEXITY: LlmProvider = {
@@ -246,6 +256,7 @@ const PERPLEXITY: LlmProvider = {
     basePath: "/perplexity-ai/v1",
     models: [{ id: "perplexity/sonar", name: "Sonar" }],
   },
+  inference: { path: "/v1/responses", model: "perplexity/sonar" },
 };
 
 const WORKERS_AI: LlmProvider = {
@@ -271,6 +282,7 @@ const WORKERS_AI: LlmProvider = {
       { id: "@cf/moonshotai/kimi-k2.6", name: "Kimi K2.6" },
     ],
   },
+  inference: { path: "/v1/chat/completions", model: "@cf/zai-org/glm-4.7-flash" },
 };
 
 /** Every provider that can be enabled by its slug alone, sorted by slug. */

@@ -99,12 +99,13 @@ function serverOf({ host, port, user, hostKey, privateKey }: Connection) {
   return { address: host, port, user, hostKey, ...(privateKey === undefined ? {} : { privateKey }) };
 }
 
-function nameOf(urn: string): string {
+/** Name of a resource, the last part of its URN. */
+export function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? "";
 }
 
-/** A secret is exported as `{"4dabf…": "1b472…", "plaintext": "<JSON>"}`. */
-function plain(value: unknown): unknown {
+/** The value itself, with what is secret in clear. A secret is exported as `{"4dabf…": "1b472…", "plaintext": "<JSON>"}`. */
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value;
   const record = value as Record<string, unknown>;

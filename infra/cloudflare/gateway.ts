@@ -4,6 +4,7 @@ import type { StackConfig } from "../config";
 import { GatewayClaim } from "../pulumi-provider/resources";
 import { idInState } from "../stack-state";
 import { describePolicy } from "./gateway-policy";
+import { gatewaySettings } from "./gateway-settings";
 
 type Settings = StackConfig["gateway"];
 
@@ -30,14 +31,6 @@ export interface ClaimedGateway {
   readonly retained: boolean;
 }
 
-/**
- * Every setting is sent: an update replaces the whole object, and one that is left out falls back to whatever the API
- * takes for granted, which has turned settings off without a word (terraform-provider-cloudflare issue 7336).
- *
- * `dlp`, `guardrails`, `stripe`, the retries and `logpushPublicKey` have no value that means "off". They are off when
- * they are absent: the provider sends `null` for what was set before and is no longer, whether the stack had set it or
- * a refresh found it.
- */
 export function createGateway(
   { accountId, settings, claim, storeId }: GatewayArgs,
   opts?: pulumi.CustomResourceOptions,
@@ -47,25 +40,10 @@ export function createGateway(
     {
       accountId,
       aiGatewayId: settings.id,
-      authentication: settings.authentication,
-      // Without it a request that carries no provider key would be paid from the account's credits.
-      byokOnly: settings.byokOnly,
-      cacheInvalidateOnUpdate: settings.cacheInvalidateOnUpdate,
-      cacheTtl: settings.cacheTtl,
-      collectLogs: settings.collectLogs,
-      logClassification: settings.logClassification,
-      logManagement: settings.logManagement,
-      logManagementStrategy: settings.logManagementStrategy,
-      logpush: settings.logpush,
+      ...gatewaySettings(settings),
       otels: settings.otels ?? [],
-      rateLimitingInterval: settings.rateLimit.interval,
-      rateLimitingLimit: settings.rateLimit.limit,
-      rateLimitingTechnique: settings.rateLimit.technique,
+      ...(settings.stripe === undefined ? {} : { stripe: settings.stripe }),
       ...(storeId === undefined ? {} : { storeId }),
-      spendLimits: settings.spendLimits,
-      workersAiBillingMode: settings.workersAiBillingMode,
-      zdr: settings.zdr,
-      ...withoutOff(settings),
     },
     pulumi.mergeOptions(
       {
@@ -79,19 +57,6 @@ export function createGateway(
   );
   if (pulumi.runtime.isDryRun()) void pulumi.log.info(describePolicy(settings, claim.retained), gateway);
   return gateway;
-}
-
-/** What can only be left out to turn it off. */
-function withoutOff({ dlp, guardrails, logpushPublicKey, retries, stripe }: Settings) {
-  return {
-    ...(dlp === undefined ? {} : { dlp }),
-    ...(guardrails === undefined ? {} : { guardrails }),
-    ...(logpushPublicKey === undefined ? {} : { logpushPublicKey }),
-    ...(retries === undefined
-      ? {}
-      : { retryMaxAttempts: retries.maxAttempts, retryDelay: retries.delay, retryBackoff: retries.backoff }),
-    ...(stripe === undefined ? {} : { stripe }),
-  };
 }
 
 /**

@@ -49,8 +49,8 @@ function packedFacts(): string {
 
 /** A provider without what concerns hosts alone, and without what the defaults say. */
 function workerFacts(endpoint: GatewayEndpoint): ProviderEntry {
-  const { name, keyPattern, keyEnvNames, keyTrial, openclaw, ...facts } = endpoint as Partial<LlmProvider> &
-    GatewayEndpoint;
+  const { name, keyPattern, keyEnvNames, keyTrial, inference, openclaw, ...facts } =
+    endpoint as Partial<LlmProvider> & GatewayEndpoint;
   const defaults = new Map<string, unknown>(Object.entries(ENDPOINT_DEFAULTS));
   const differing = Object.entries(facts).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(key)),

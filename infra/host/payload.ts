@@ -35,11 +35,14 @@ export interface HostPayload {
   readonly "ready-wait"?: string;
 }
 
+/** What the host program can be asked to do. `status`, `keys`, `ready` and `turn` only look. */
+export type HostVerb = "preflight" | "apply" | "restore" | "status" | "keys" | "ready" | "turn";
+
 /**
  * The constant command text. The script and its data are on stdin, because a command line can be read by every user of
  * the host while it runs, and is printed in full when the command fails. The first line of stdin is the script.
  */
-export function hostCommand(verb: "preflight" | "apply" | "restore" | "status"): string {
+export function hostCommand(verb: HostVerb): string {
   return `exec sh -c 'IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' x ${verb}`;
 }
 

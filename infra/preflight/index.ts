@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config";
 import { causeOf } from "../fetch-cause";
 import { type ApiAnswer, CloudflareReads } from "./api";
 import {
   grantedGroups,
   type NeededPermission,
+  type NeedsPermissions,
   neededPermissions,
   SUBDOMAIN_PROBE,
   type Verdict,
@@ -16,6 +16,14 @@ const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
 export interface Findings {
   /** The account's name at workers.dev; undefined when it has none. */
   readonly workersSubdomain: string | undefined;
+  /** Permission groups that cannot be proven, because the token may not read its own policies. */
+  readonly unproven: readonly string[];
+}
+
+/** What of the configuration is looked at. */
+export interface Account extends NeedsPermissions {
+  readonly accountId: string;
+  readonly baseUrl: string | undefined;
 }
 
 /**
@@ -24,8 +32,26 @@ export interface Findings {
  *
  * @throws RunError when the token is not valid, the account is not there, or a permission is missing: all of them at once
  */
-export async function preflight(config: StackConfig, apiToken: string): Promise<Findings> {
-  const baseUrl = config.baseUrl ?? process.env.CLOUDFLARE_BASE_URL ?? DEFAULT_BASE_URL;
+export async function preflight(account: Account, apiToken: string): Promise<Findings> {
+  const findings = await lookAtAccount(account, apiToken);
+  const { unproven } = findings;
+  if (unproven.length > 0) {
+    await pulumi.log.info(
+      `The deploying token is valid; that it has ${unproven.join(", ")} cannot be proven before it is used, ` +
+        "because it may not read its own policies",
+    );
+  }
+  return findings;
+}
+
+/** Where the API is. */
+export function apiUrl(baseUrl: string | undefined): string {
+  return baseUrl ?? process.env.CLOUDFLARE_BASE_URL ?? DEFAULT_BASE_URL;
+}
+
+/** {@link preflight}, without a word about what cannot be proven. */
+export async function lookAtAccount(config: Account, apiToken: string): Promise<Findings> {
+  const baseUrl = apiUrl(config.baseUrl);
   const reads = new CloudflareReads(baseUrl, apiToken);
   const needed = neededPermissions(config);
   const account = `/accounts/${config.accountId}`;
@@ -36,11 +62,12 @@ export async function preflight(config: StackConfig, apiToken: string): Promise<
     ]);
     refuseUnknownAccount(config.accountId, probes);
     const granted = grantedGroups(token, config.accountId);
-    await report(config.accountId, needed, (permission, index) =>
-      verdictOn(permission, granted, probes[index]),
-    );
+    const verdicts = needed.map((permission, index) => verdictOn(permission, granted, probes[index]));
+    const of = (verdict: Verdict) => needed.filter((_permission, index) => verdicts[index] === verdict);
+    refuseMissing(config.accountId, of("missing"));
     return {
       workersSubdomain: subdomainOf(probes[needed.findIndex(({ probe }) => probe === SUBDOMAIN_PROBE)]),
+      unproven: of("unproven").map(({ group }) => group),
     };
   } catch (error) {
     if (error instanceof pulumi.RunError) throw error;
@@ -95,30 +122,16 @@ function verdictOn(
   return refused ? "missing" : "unproven";
 }
 
-async function report(
-  accountId: string,
-  needed: readonly NeededPermission[],
-  verdictOf: (permission: NeededPermission, index: number) => Verdict,
-): Promise<void> {
-  const of = (verdict: Verdict) =>
-    needed.filter((permission, index) => verdictOf(permission, index) === verdict);
-  const missing = of("missing");
-  if (missing.length > 0) {
-    const lines = missing.map(({ group, purpose }) => `  - ${group} (for ${purpose})`);
-    throw new pulumi.RunError(
-      [
-        `The deploying token (cloudflare:apiToken) lacks permissions on account ${accountId}:`,
-        ...lines,
-        "Add them to the token in the dashboard, under Manage Account > Account API Tokens (a user's own token: My",
-        "Profile > API Tokens), or set another token: pulumi config set --secret cloudflare:apiToken",
-      ].join("\n"),
-    );
-  }
-  const unproven = of("unproven").map(({ group }) => group);
-  if (unproven.length === 0) return;
-  await pulumi.log.info(
-    `The deploying token is valid; that it has ${unproven.join(", ")} cannot be proven before it is used, ` +
-      "because it may not read its own policies",
+function refuseMissing(accountId: string, missing: readonly NeededPermission[]): void {
+  if (missing.length === 0) return;
+  const lines = missing.map(({ group, purpose }) => `  - ${group} (for ${purpose})`);
+  throw new pulumi.RunError(
+    [
+      `The deploying token (cloudflare:apiToken) lacks permissions on account ${accountId}:`,
+      ...lines,
+      "Add them to the token in the dashboard, under Manage Account > Account API Tokens (a user's own token: My",
+      "Profile > API Tokens), or set another token: pulumi config set --secret cloudflare:apiToken",
+    ].join("\n"),
   );
 }
 

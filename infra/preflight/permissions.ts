@@ -1,5 +1,3 @@
-import type { StackConfig } from "../config";
-
 /** A permission group that the deploying token has to have. */
 export interface NeededPermission {
   /** Its name in the dashboard and in the API. */
@@ -10,14 +8,17 @@ export interface NeededPermission {
   readonly probe: string;
 }
 
+/** What of the configuration decides about permissions. */
+export interface NeedsPermissions {
+  readonly runToken: { readonly value?: unknown };
+  readonly providers: readonly { readonly storedKey?: unknown }[];
+}
+
 /** Probe of the Workers permission, which also tells the account's name at workers.dev. */
 export const SUBDOMAIN_PROBE = "/workers/subdomain";
 
 /** The permission groups that this configuration needs on its account. */
-export function neededPermissions({
-  runToken,
-  providers,
-}: Pick<StackConfig, "runToken" | "providers">): NeededPermission[] {
+export function neededPermissions({ runToken, providers }: NeedsPermissions): NeededPermission[] {
   return [
     {
       group: "AI Gateway Write",

@@ -39,11 +39,10 @@ export class RunTokenTrialHandler extends StateOnlyHandler {
   }
 
   async #try({ gatewayUrl, token }: Properties): Promise<void> {
-    const url = `${String(gatewayUrl)}/compat/chat/completions`;
     let refusal = "";
     for (const wait of [0, ...WAITS_MS]) {
       if (wait > 0) await this.#wait(wait);
-      const outcome = await attempt(url, String(token));
+      const outcome = await refusedRunToken(String(gatewayUrl), String(token));
       if (outcome === undefined) return;
       refusal = outcome;
     }
@@ -51,8 +50,12 @@ export class RunTokenTrialHandler extends StateOnlyHandler {
   }
 }
 
-/** Undefined when the gateway takes the token. An empty request costs nothing: it is refused in any case. */
-async function attempt(url: string, token: string): Promise<string | undefined> {
+/**
+ * Why the gateway does not take a run token; undefined when it does. An empty request costs nothing: it is refused in
+ * any case.
+ */
+export async function refusedRunToken(gatewayUrl: string, token: string): Promise<string | undefined> {
+  const url = `${gatewayUrl}/compat/chat/completions`;
   try {
     const headers = { "content-type": "application/json", "cf-aig-authorization": `Bearer ${token}` };
     return refusalOf(url, await callGateway(url, "POST", headers));

@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { openclawPatch } from "../../infra/host/openclaw-config";
-import { type HostPayload, hostStdin } from "../../infra/host/payload";
+import { type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
 
@@ -33,7 +33,7 @@ export const KEYS = {
 /** Whatever must not be seen in output, arguments or plain files. */
 export const SECRETS = [TOKEN, SEAL, ...Object.values(KEYS)];
 
-export type Verb = "preflight" | "apply" | "restore" | "status";
+export type Verb = HostVerb;
 export type Shell = "dash" | "bash" | "busybox";
 
 export interface Behaviour {

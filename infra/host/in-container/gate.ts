@@ -48,7 +48,7 @@ export function keyless(fields: Fields): void {
   if (left.length > 0) {
     throw new Refusal(
       "key_in_container",
-      `the new container still gets a provider key in ${left.sort().join(", ")}`,
+      `the container gets a provider key in ${left.sort().join(", ")}`,
       "no provider key in the container's environment",
       "docker compose config shows which file sets it; take it out there",
     );

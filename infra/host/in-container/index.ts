@@ -1,5 +1,6 @@
 import { answer, Fields, refusalsIn } from "./channel";
 import { keyless, ready, turn } from "./gate";
+import { keys } from "./keys";
 import { look } from "./look";
 import { observe } from "./observe";
 import { prepare } from "./prepare";
@@ -14,6 +15,7 @@ const STEPS: Readonly<Record<string, (fields: Fields) => void | Promise<void>>> 
   prepare,
   ready,
   keyless,
+  keys,
   turn,
   withdraw,
 };

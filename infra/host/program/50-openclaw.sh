@@ -47,15 +47,19 @@ common_fields() {
 # kept_config delta|orig: what the last finished apply recorded about openclaw.json; nothing before the first.
 kept_config() { [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
 
+# Sets EFFECTIVE: what Compose makes of the project, as JSON.
+effective_config() {
+  EFFECTIVE="$(compose 60 --profile '*' config --format json 2>"$RUN/err")" ||
+    refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
+      "cd '$DIR' && docker compose config"
+}
+
 # Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED, adds to KEY_NAMES and to the secrets.
 look() {
-  local effective
-  effective="$(compose 60 --profile '*' config --format json 2>"$RUN/err")" ||
-    refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
-      "cd '$DIR' && docker compose config" || return 1
+  effective_config || return 1
   in_container now look "$(
     common_fields
-    printf %s "$effective" | field compose
+    printf %s "$EFFECTIVE" | field compose
     printf %s "$ENV_BASE" | field env
   )" || tell || return 1
   REDACT="$REDACT$NL$(answered secret)"

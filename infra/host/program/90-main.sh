@@ -90,7 +90,7 @@ worker() {
   REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
   hide "$TOKEN"
   hide "$SEAL"
-  case "$1" in preflight | status) ;; *) take_lock || return 1 ;; esac
+  case "$1" in preflight | status | keys | ready | turn) ;; *) take_lock || return 1 ;; esac
   [ ! -d "$DIR" ] || cd "$DIR" || return 1
   "$1"
   status=$?
@@ -118,7 +118,7 @@ work() {
 
 main() {
   local status
-  case "$1" in preflight | apply | restore | status) ;; *) echo "unknown verb" >&2; exit 64 ;; esac
+  case "$1" in preflight | apply | restore | status | keys | ready | turn) ;; *) echo "unknown verb" >&2; exit 64 ;; esac
   read_payload && check_payload || { echo "the input is not whole; nothing was done" >&2; exit 72; }
   # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
   trap '' HUP PIPE INT TERM

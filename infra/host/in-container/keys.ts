@@ -1,0 +1,70 @@
+import { dirname, join } from "node:path";
+import { answer, Checks, type Fields, Refusal, readText } from "./channel";
+import { type Compose, hostPath, usesOfKeys } from "./compose";
+import { type KeyPlace, placesInCompose, placesInState, siblings } from "./inventory";
+import { getPath } from "./json";
+import { assignments, isKey, type KeyShapes, literalKeys } from "./key-search";
+import { keyShapes } from "./look";
+import { configPath, parseConfig, stateDirectory } from "./openclaw";
+
+/**
+ * Every place where a provider key is after an apply, which leaves none that is not allowed. Answers the shape of keys
+ * as one regular expression, for files that the container does not see, and the files that are accounted for here.
+ */
+export function keys(fields: Fields): void {
+  const shapes = keyShapes(fields);
+  const compose = JSON.parse(fields.text("compose")) as Compose;
+  const [service, entry] = [fields.text("service"), fields.text("entry")];
+  const path = configPath(process.env);
+  const state = stateDirectory(process.env);
+  const allow = fields.json<string[]>("allow-keys", []);
+  const lines = assignments(fields.text("env")).filter(
+    ({ name, value }) => value && isKey(name, value, shapes),
+  );
+  const copies = siblings(path, shapes).filter((line) => line.endsWith(" keys"));
+  const providers = new Set(Object.keys(getPath(fields.json("patch", {}), ["models", "providers"]) ?? {}));
+  const inState = placesInState(state, shapes, providers, { service, entry });
+  const places: KeyPlace[] = [
+    ...[...new Set(lines.map(({ name }) => name))].map(lineOfEnv),
+    ...placesInConfig(path, entry, shapes),
+    ...copies.map((line) => fileBeside(path, line.replace(/ keys$/, ""))),
+    ...placesInCompose(usesOfKeys(compose, shapes, new Set(lines.map(({ value }) => value)))),
+    ...inState,
+  ];
+
+  answer("pattern", fields.json<string[]>("patterns", []).join("|"));
+  for (const file of [path, ...places.map(({ place }) => place)]) {
+    const told = file.startsWith("/") ? hostPath(compose, service, file) : undefined;
+    if (told !== undefined) answer("told", told);
+  }
+  for (const place of allow) answer("allow", place);
+  const checks = new Checks();
+  for (const place of places.filter(({ place }) => !allow.includes(place))) checks.add(onHost(place));
+  checks.finish();
+}
+
+function lineOfEnv(name: string): KeyPlace {
+  return {
+    place: `.env:${name}`,
+    found: `.env holds a provider key in ${name}`,
+    fix: "pulumi up, which seals it",
+  };
+}
+
+function placesInConfig(path: string, entry: string, shapes: KeyShapes): KeyPlace[] {
+  return literalKeys(parseConfig(readText(path) ?? "", entry), shapes).map((literal) => ({
+    place: `openclaw.json:${literal.path.join(".")}`,
+    found: `openclaw.json holds a provider key at ${literal.path.join(".")}`,
+    fix: "pulumi up, which seals it",
+  }));
+}
+
+/** A copy that OpenClaw made of its configuration. */
+function fileBeside(path: string, name: string): KeyPlace {
+  const file = join(dirname(path), name);
+  return { place: file, found: `${file} (in the container) holds a provider key`, fix: "delete that copy" };
+}
+
+function onHost({ found, fix }: KeyPlace): Refusal {
+  return new Refusal("key_on_host", found, "no provider key on this host", fix);
+}
