@@ -45,7 +45,10 @@ test("finds what is wrong", async () => {
   try {
     mkdirSync(join(directory, "workflows"));
     const file = join(directory, "workflows", "wrong.yml");
-    writeFileSync(file, "on: push\njobs:\n  a:\n    runs-on: no-such-machine\n    steps:\n      - run: true\n");
+    writeFileSync(
+      file,
+      "on: push\njobs:\n  a:\n    runs-on: no-such-machine\n    steps:\n      - run: true\n",
+    );
     const { exitCode, stdout } = await lint(file);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('label "no-such-machine" is unknown');
