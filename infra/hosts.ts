@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type HostToken, heldToken } from "./cloudflare/host-tokens";
-import type { StackConfig, StackHost } from "./config";
+import type { EnabledProvider, StackConfig, StackHost } from "./config";
 import type { TokenGenerations } from "./config/hosts";
 import { type AppliedHost, type GuardArgs, lookAtHost, OpenClawHost } from "./host";
 import { CutOffHost } from "./host/cut-off-host";
 import { LEGACY_VARIABLES, legacyWarning } from "./host/legacy-env";
 import { type OpenClawPatch, openclawPatch, providerIds, routeModelRef } from "./host/openclaw-config";
-import type { LlmProvider } from "./llm-providers";
+import { restoreKeys } from "./host/restore-keys";
+import { type LlmProvider, otherKeyNames } from "./llm-providers";
 
 /** A handshake takes a few round trips; a host that needs longer is as good as out of reach. */
 const LOOK_TIMEOUT_MS = 3_000;
@@ -78,7 +79,11 @@ export function createHosts(config: StackConfig, { workerUrl, hostTokens, depend
   const patch = patchFor(config, providers);
   const gateModel = openclaw.primaryModel ?? defaultModel(config);
   if (openclaw.env === "legacy" && config.hosts.length > 0) void pulumi.log.warn(legacyWarning());
-  const common = { ...settingsFor(config, providers), openclawPatch: patch };
+  const common = {
+    ...settingsFor(config, providers),
+    openclawPatch: patch,
+    ...(config.restore.keys === "stack" ? { restoreKeys: keysOf(enabled) } : {}),
+  };
   const options = { dependsOn: [...dependsOn] };
 
   for (const host of config.hosts.filter(isCutOff)) {
@@ -111,6 +116,15 @@ export function createHosts(config: StackConfig, { workerUrl, hostTokens, depend
   };
 }
 
+/** The stack's keys, whoever holds them; of a provider that is paid in another way there is none. */
+function keysOf(enabled: readonly EnabledProvider[]): pulumi.Output<string> {
+  const keys = enabled.flatMap(({ provider, apiKey, storedKey }) => {
+    const key = apiKey ?? storedKey?.value;
+    return key === undefined ? [] : [key.apply((value) => ({ provider, key: value }))];
+  });
+  return pulumi.secret(pulumi.all(keys).apply(restoreKeys));
+}
+
 interface Created {
   readonly host: StackHost;
   readonly component: OpenClawHost;
@@ -133,6 +147,7 @@ function settingsFor(
     ...(openclaw.allowVersion === undefined ? {} : { allowVersion: openclaw.allowVersion }),
     variables: legacy ? LEGACY_VARIABLES : [],
     keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
+    otherKeyNames: otherKeyNames(providers),
     keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
   };
 }

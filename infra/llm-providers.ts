@@ -318,6 +318,24 @@ export const COMPAT = {
 /** Everything that a Worker can be told to serve by slug alone. */
 export const GATEWAY_ENDPOINTS: readonly GatewayEndpoint[] = [...LLM_PROVIDERS, COMPAT];
 
+/**
+ * Variables of OpenClaw 2026.9 for vendors that are not in the table and whose keys have the shape of one that is: `sk-`
+ * and letters, as OpenAI's. Such a key is nobody's of the table, whatever it looks like.
+ */
+const OTHER_VENDORS_NAMES = (
+  "DASHSCOPE DEEPINFRA KIMI KIMICODE LITELLM MINIMAX MODELSTUDIO MOONSHOT NOVITA OPENCODE OPENCODE_ZEN QIANFAN QWEN " +
+  "STEPFUN VENICE ZAI"
+)
+  .split(" ")
+  .map((vendor) => `${vendor}_API_KEY`);
+
+/** Variables that hold the keys of other providers than these: they are left alone by their name. */
+export function otherKeyNames(providers: readonly LlmProvider[]): string[] {
+  const own = new Set(providers.flatMap(({ keyEnvNames }) => keyEnvNames));
+  const names = [...LLM_PROVIDERS.flatMap(({ keyEnvNames }) => keyEnvNames), ...OTHER_VENDORS_NAMES];
+  return names.filter((name) => !own.has(name));
+}
+
 /** The provider of that slug, if there is one. */
 export function llmProvider(slug: string): LlmProvider | undefined {
   return LLM_PROVIDERS.find((provider) => provider.slug === slug);

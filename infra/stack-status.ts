@@ -18,18 +18,20 @@ export interface HostInState {
   /** False: it was revoked or forgotten, or its first `up` did not end well. */
   readonly applied: boolean;
   readonly server: ReachableHost;
-  /** Holds secrets. */
+  /** Input of the guard: enough to look at the host and to put it back. Holds secrets. */
   readonly stdin: string;
+  /** Input of the last apply; undefined where there was none. Holds secrets. */
+  readonly applyStdin: string | undefined;
 }
 
 /** What is found on a host. */
 export interface HostStatus {
   readonly name: string;
   /**
-   * `gateway`: the stack's configuration. `own`: the host's own, there is nothing of ours. `unknown`: the host did not
-   * say. `cut off`: nobody connects to it.
+   * `gateway`: the stack's configuration. `own`: the host's own, there is nothing of ours. `bypass`: the host's own
+   * for a while. `unknown`: the host did not say. `cut off`: nobody connects to it.
    */
-  readonly serving: "gateway" | "own" | "unknown" | "cut off";
+  readonly serving: "gateway" | "own" | "bypass" | "unknown" | "cut off";
   /** What is not as it was applied, or why nothing is known. */
   readonly notes: readonly string[];
 }
@@ -39,7 +41,10 @@ const GUARD = /^host-(.+)-guard$/;
 /** Every host that the stack's state knows. */
 export function hostsInState({ deployment }: ExportedStack): HostInState[] {
   const resources = deployment.resources ?? [];
-  const names = new Set(resources.map(({ urn }) => nameOf(urn)));
+  const stdinOf = (resource: string): string | undefined => {
+    const inputs = resources.find(({ urn }) => nameOf(urn) === resource)?.inputs;
+    return inputs === undefined ? undefined : String(plain(inputs.stdin));
+  };
   return resources.flatMap(({ urn, inputs = {} }) => {
     const name = GUARD.exec(nameOf(urn))?.[1];
     if (name === undefined) return [];
@@ -49,7 +54,9 @@ export function hostsInState({ deployment }: ExportedStack): HostInState[] {
       ...serverOf(connection),
       ...(connection.proxy && { jumpHost: serverOf(connection.proxy) }),
     };
-    return [{ name, applied: names.has(`host-${name}-apply`), server, stdin: String(plain(inputs.stdin)) }];
+    const applyStdin = stdinOf(`host-${name}-apply`);
+    const applied = applyStdin !== undefined;
+    return [{ name, applied, server, stdin: String(plain(inputs.stdin)), applyStdin }];
   });
 }
 
@@ -72,7 +79,7 @@ export function readStatus(name: string, text: string): HostStatus {
   if (lines.some((line) => line.startsWith("not managed:"))) return { name, serving: "own", notes: [] };
   if (!lines.some((line) => line.startsWith("managed:"))) return { name, serving: "unknown", notes: lines };
   const notes = lines.filter((line) => !line.startsWith("managed:") && !isAsApplied(line));
-  return { name, serving: "gateway", notes };
+  return { name, serving: notes.some((note) => note.startsWith("bypassed:")) ? "bypass" : "gateway", notes };
 }
 
 /** Whether `pulumi up` has nothing to do there, as far as can be seen. A key that may stay where it is needs nothing. */

@@ -1,7 +1,7 @@
 import type { TokenGenerations } from "../infra/config/hosts";
-import * as schema from "../infra/config/schema";
 import { type Generations, type RotatedStack, rotateHostTokens } from "../infra/rotation";
 import { type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { configuredHosts } from "./lib/configured-hosts";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 
@@ -30,13 +30,6 @@ own rotation: runToken.rotation.`,
   ],
   exitCodes: { 0: "done", 1: "stopped on the way" },
 } as const satisfies Command<Options>;
-
-/** `hosts` as the operator configured it, with the place of each host in the list. */
-async function configuredHosts(stack: OperatorStack): Promise<(schema.HostInput & { index: number })[]> {
-  const result = schema.hosts.safeParse((await stack.config("hosts")) ?? []);
-  if (!result.success) throw new Error("The configuration has problems; `pulumi preview` names them.");
-  return result.data.map((host, index) => ({ ...host, index })).filter(({ state }) => state === "present");
-}
 
 function rotated(stack: OperatorStack, places: ReadonlyMap<string, number>): RotatedStack {
   const path = (host: string) => `hosts[${places.get(host)}].tokenGenerations`;

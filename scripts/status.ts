@@ -1,7 +1,6 @@
 import { runOnHost } from "../infra/host/jump-host";
 import { hostCommand } from "../infra/host/payload";
 import {
-  type ExportedStack,
   type HostInState,
   type HostStatus,
   hostsInState,
@@ -36,7 +35,7 @@ const LOOK_MS = 30_000;
 async function status(values: Values<typeof STATUS.options>, frame: Frame): Promise<number> {
   const { signal } = frame.interruption;
   const stack = await OperatorStack.open({ stack: values.stack, signal });
-  const exported = JSON.parse(await stack.read(["stack", "export", "--show-secrets"])) as ExportedStack;
+  const exported = await stack.exported();
   const hosts = await frame.interruption.race(Promise.all(hostsInState(exported).map(ask)));
   const pending = pendingCreates(exported);
   const warning = runTokenWarning(exported);

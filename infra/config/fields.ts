@@ -104,6 +104,9 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   preflight: { allowed: "an object with providerKeys", set: "providerKeys" },
   "preflight.providerKeys": boolean("false"),
 
+  restore: { allowed: "an object with keys", set: "keys" },
+  "restore.keys": { allowed: "original or stack", example: "stack" },
+
   routes: { allowed: "an object with one entry per dynamic route", set: "main.model" },
   "routes.*": {
     allowed: `an object with one of model, fallback, split, limit, match and graph; its name (and key) ${routeName}`,

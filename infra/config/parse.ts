@@ -28,6 +28,7 @@ export interface ParsedConfig {
   readonly gateway: Omit<GatewayInput, "id"> & { readonly id: string };
   readonly runToken: RunTokenInput;
   readonly preflight: schema.PreflightInput;
+  readonly restore: schema.RestoreInput;
   readonly worker: Omit<schema.WorkerInput, "name" | "url"> & {
     readonly name: string;
     readonly url: string | undefined;
@@ -51,6 +52,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const gateway = reader.read("gateway", gatewaySchema);
   const runToken = reader.read("runToken", runTokenSchema);
   const preflight = reader.read("preflight", schema.preflight);
+  const restore = reader.read("restore", schema.restore);
   const worker = reader.read("worker", schema.worker);
   const providers = readProviders(reader, gateway?.byokOnly ?? true);
   const [route, ...furtherRoutes] = readRoutes(reader, { providers: providers ?? [], worker }) ?? [];
@@ -68,6 +70,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
     !gateway ||
     !runToken ||
     !preflight ||
+    !restore ||
     !worker ||
     !providers ||
     !route ||
@@ -83,6 +86,7 @@ export function parseConfig(raw: RawConfig): ParseResult {
       gateway: { ...gateway, id: names.gateway },
       runToken,
       preflight,
+      restore,
       worker: { ...worker, name: names.worker, url: worker.url },
       providers,
       routes: [route, ...furtherRoutes],

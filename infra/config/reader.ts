@@ -42,6 +42,7 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   gateway: {},
   runToken: {},
   preflight: {},
+  restore: {},
   worker: {},
   providers: {},
   routes: {},

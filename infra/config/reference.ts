@@ -51,6 +51,7 @@ const ROOT: Readonly<Record<string, JsonSchema>> = {
   worker: jsonSchema(schema.worker.prefault({})),
   providers: keyed(anyProvider()),
   preflight: jsonSchema(schema.preflight.prefault({})),
+  restore: jsonSchema(schema.restore.prefault({})),
   routes: keyed(jsonSchema(route)),
   openclaw: jsonSchema(schema.openclaw.prefault({})),
   hosts: jsonSchema(schema.hosts.prefault([])),

@@ -57,6 +57,8 @@ export const worker = z
 
 export const preflight = z.strictObject({ providerKeys: z.boolean().default(true) });
 
+export const restore = z.strictObject({ keys: z.enum(["original", "stack"]).default("original") });
+
 /** `<provider>/<model>` of OpenClaw. */
 const modelRef = z.string().regex(/^[a-z0-9][a-z0-9-]*\/\S+$/);
 
@@ -116,6 +118,7 @@ const host = z
 export const hosts = z.array(host);
 
 export type PreflightInput = z.output<typeof preflight>;
+export type RestoreInput = z.output<typeof restore>;
 export type WorkerInput = z.output<typeof worker>;
 export type OpenClawInput = z.output<typeof openclaw>;
 export type HostInput = z.output<typeof host>;

@@ -37,8 +37,15 @@ export interface HostArgs {
   readonly variables?: readonly ContainerVariable[];
   /** Environment names under which the host may hold a key of an enabled provider. */
   readonly keyEnvNames: readonly string[];
+  /** Environment names of keys of other providers: they stay, whatever their shape. Default: none. */
+  readonly otherKeyNames?: readonly string[];
   /** Shapes of the keys of the enabled providers. */
   readonly keyPatterns: readonly RegExp[];
+  /**
+   * Secret: keys that take the place of the host's own when its files are put back, as `restoreKeys` writes them.
+   * Default: none, so the host gets its own back.
+   */
+  readonly restoreKeys?: pulumi.Input<string>;
   /** Applies that this one waits for. No more than that: no host is kept from being put back by another one. */
   readonly applyAfter?: readonly remote.Command[];
 }
@@ -122,8 +129,10 @@ export function createGuard(
   opts: GuardOptions,
 ): remote.Command {
   const stdin = pulumi
-    .all([seal.result, args.openclawPatch])
-    .apply(([phrase, patch]) => hostStdin(hostProgram(), basePayload(args, phrase, patch)));
+    .all([seal.result, args.openclawPatch, args.restoreKeys ?? ""])
+    .apply(([phrase, patch, keys]) =>
+      hostStdin(hostProgram(), { ...basePayload(args, phrase, patch), "restore-keys": keys }),
+    );
   const preflight = hostCommand("preflight");
   const commands = { create: preflight, update: preflight, delete: hostCommand("restore") };
   return createCommand(`${name}-guard`, args.host, { ...commands, stdin }, opts);
@@ -150,7 +159,7 @@ function createApply(
 }
 
 function basePayload(args: GuardArgs, seal: string, patch: Partial<OpenClawPatch>): HostPayload {
-  const { stack, host, keyEnvNames, keyPatterns, variables = [] } = args;
+  const { stack, host, keyEnvNames, otherKeyNames = [], keyPatterns, variables = [] } = args;
   return {
     stack,
     host: host.name,
@@ -159,6 +168,7 @@ function basePayload(args: GuardArgs, seal: string, patch: Partial<OpenClawPatch
     entry: host.entry ?? "dist/index.js",
     seal,
     names: [...keyEnvNames].sort().join(" "),
+    "other-names": [...otherKeyNames].sort().join(" "),
     patterns: JSON.stringify(keyPatterns.map((pattern) => pattern.source).sort()),
     patch: stableJson(patch),
     "provider-ids": stableJson(args.providerIds),

@@ -10,6 +10,8 @@ export interface HostPayload {
   readonly seal: string;
   /** Environment names under which a provider key can stand, separated by blanks. */
   readonly names: string;
+  /** Names under which keys of other providers stand, which are left alone. */
+  readonly "other-names"?: string;
   /** Shapes of provider keys: JSON list of regular expression sources. */
   readonly patterns: string;
   readonly "worker-url"?: string;
@@ -30,13 +32,28 @@ export interface HostPayload {
   readonly "allow-version"?: string;
   /** `HH:MM-HH:MM`, in the host's own time: a change stops the service only then. */
   readonly window?: string;
+  /** JSON list of `{slug, names, pattern}`: whose keys are looked for by `export_keys`. */
+  readonly vendors?: string;
+  /** Lines `key pattern names`, by tabs: keys that take the place of the host's own when these are put back. */
+  readonly "restore-keys"?: string;
   readonly drain?: string;
   readonly "worker-wait"?: string;
   readonly "ready-wait"?: string;
 }
 
-/** What the host program can be asked to do. `status`, `keys`, `ready` and `turn` only look. */
-export type HostVerb = "preflight" | "apply" | "restore" | "status" | "keys" | "ready" | "turn";
+/** What the host program can be asked to do. */
+export type HostVerb =
+  | "preflight"
+  | "apply"
+  | "restore"
+  | "bypass"
+  | "bypass_end"
+  // These only look.
+  | "status"
+  | "keys"
+  | "ready"
+  | "turn"
+  | "export_keys";
 
 /**
  * The constant command text. The script and its data are on stdin, because a command line can be read by every user of
@@ -56,6 +73,14 @@ export function hostStdin(program: string, payload: HostPayload): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name} ${base64(value)}`);
   return [base64(program), ...fields, "end", ""].join("\n");
+}
+
+/** That input with one field more, or with another value of it. */
+export function withField(stdin: string, name: keyof HostPayload, value: string): string {
+  const [program = "", ...lines] = stdin.split("\n");
+  return [program, `${name} ${base64(value)}`, ...lines.filter((line) => !line.startsWith(`${name} `))].join(
+    "\n",
+  );
 }
 
 function base64(text: string): string {

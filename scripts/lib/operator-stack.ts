@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ExportedStack } from "../../infra/stack-status";
 import { CannotRun } from "./command";
 import { type Finished, type RunOptions, run } from "./run";
 
@@ -40,8 +41,17 @@ export class OperatorStack {
    *
    * @throws Error with what it said when it fails
    */
-  async read(args: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.#run(args, {});
+  read(args: readonly string[]): Promise<string> {
+    return this.#read(args, {});
+  }
+
+  /** Encrypts a value into the configuration. It travels through standard input. */
+  async setSecret(path: string, value: string): Promise<void> {
+    await this.#read(["config", "set", "--path", "--secret", path], { input: value });
+  }
+
+  async #read(args: readonly string[], options: RunOptions): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.#run(args, options);
     if (exitCode !== 0) {
       throw new Error(`pulumi ${args.slice(0, 2).join(" ")} ended with code ${exitCode}: ${stderr.trim()}`);
     }
@@ -56,6 +66,11 @@ export class OperatorStack {
     >;
     const entry = all[`openclaw-ai-gateway:${key}`];
     return entry?.objectValue ?? entry?.value;
+  }
+
+  /** The state, secrets in clear: never to be printed. */
+  async exported(): Promise<ExportedStack> {
+    return JSON.parse(await this.read(["stack", "export", "--show-secrets"])) as ExportedStack;
   }
 
   async outputs(): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { Machine, type Verb } from "./machine";
+import type { HostVerb } from "../../infra/host/payload";
+import { Machine } from "./machine";
 
 let machine: Machine;
 
@@ -10,15 +11,22 @@ beforeEach(async () => {
 });
 afterEach(() => machine.remove());
 
+/** What a verb needs to have something to do. */
+const BEFORE: Partial<Record<HostVerb, readonly HostVerb[]>> = {
+  restore: ["apply"],
+  bypass: ["apply"],
+  bypass_end: ["apply", "bypass"],
+};
+
 /** Kills a run of `verb` at its n-th step for n = first, first + stride … until one ends by itself; `then` follows each. */
 async function killEverywhere(
-  verb: Verb,
+  verb: HostVerb,
   first: number,
   stride: number,
   then: () => Promise<void>,
 ): Promise<number> {
   for (let step = first; ; step += stride) {
-    if (verb === "restore") await machine.run("apply");
+    for (const earlier of BEFORE[verb] ?? []) await machine.run(earlier);
     machine.killAt(step);
     const { code } = await machine.run(verb);
     machine.dontKill();
@@ -71,6 +79,54 @@ test("restore killed at any step: an apply that fails leaves a configuration ser
     expect(machine.serving()).toBe("new");
     await machine.run("restore");
     expect(machine.tree()).toEqual(before);
+  });
+}, 600_000);
+
+test("bypass killed at any step: an up never ends it by accident, and restore gives every byte back", async () => {
+  const before = machine.tree();
+  const steps = await killEverywhere("bypass", 1, 3, async () => {
+    const { code, output } = await machine.run("apply");
+    expect(output).toMatch(code === 0 ? /unchanged/ : /error host_bypassed/);
+    expect(machine.serving()).toBe(code === 0 ? "new" : "own");
+    await machine.run("restore");
+    expect(machine.tree()).toEqual(before);
+    expect(machine.serving()).toBe("own");
+  });
+  expect(steps).toBeGreaterThan(8);
+}, 600_000);
+
+test("bypass killed at any step: the next bypass completes it, or its end does", async () => {
+  const before = machine.tree();
+  let isFirst = false;
+  await killEverywhere("bypass", 2, 3, async () => {
+    isFirst = !isFirst;
+    const next = isFirst ? "bypass" : "bypass_end";
+    expect(await machine.run(next)).toEqual({ code: 0, output: expect.any(String) });
+    expect(machine.serving()).toBe(isFirst ? "own" : "new");
+    await machine.run("restore");
+    expect(machine.tree()).toEqual(before);
+  });
+}, 600_000);
+
+test("the end of a bypass killed at any step: an up says so or finds it done, the next end completes it", async () => {
+  const before = machine.tree();
+  await killEverywhere("bypass_end", 1, 4, async () => {
+    const { code, output } = await machine.run("apply");
+    expect(output).toMatch(code === 0 ? /unchanged|in place/ : /error host_bypassed/);
+    expect(machine.serving()).toBe(code === 0 ? "new" : "own");
+    expect((await machine.run("bypass_end")).code).toBe(0);
+    expect(machine.serving()).toBe("new");
+    await machine.run("restore");
+    expect(machine.tree()).toEqual(before);
+  });
+}, 600_000);
+
+test("the end of a bypass killed at any step: the next restore gives every byte back", async () => {
+  const before = machine.tree();
+  await killEverywhere("bypass_end", 3, 4, async () => {
+    expect((await machine.run("restore")).code).toBe(0);
+    expect(machine.tree()).toEqual(before);
+    expect(machine.serving()).toBe("own");
   });
 }, 600_000);
 

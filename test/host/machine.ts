@@ -39,13 +39,23 @@ export type Shell = "dash" | "bash" | "busybox";
 export interface Behaviour {
   start: "ok" | "crash" | "unhealthy" | "refuse";
   ready: boolean;
-  turn: "ok" | "fail";
+  /** `fail`: the provider refuses the key; `down`: it does not answer. */
+  turn: "ok" | "fail" | "down";
+  /** The provider refuses this one. */
+  revokedKey: string;
   config: "ok" | "refuse" | "warn";
   /** Only a container that has the Worker's address behaves so. */
   onlyNew: boolean;
 }
 
-const GOOD: Behaviour = { start: "ok", ready: true, turn: "ok", config: "ok", onlyNew: true };
+const GOOD: Behaviour = {
+  start: "ok",
+  ready: true,
+  turn: "ok",
+  revokedKey: "none",
+  config: "ok",
+  onlyNew: true,
+};
 
 export interface Ran {
   code: number | null;
@@ -238,7 +248,7 @@ export class Machine {
     });
   }
 
-  async run(verb: Verb, options: { shell?: Shell; stdin?: string } = {}): Promise<Ran> {
+  async run(verb: HostVerb, options: { shell?: Shell; stdin?: string } = {}): Promise<Ran> {
     const { child, ended } = this.begin(verb, options);
     child.stdin?.end(options.stdin ?? this.stdin());
     return ended;
@@ -246,7 +256,7 @@ export class Machine {
 
   /** As sshd starts it, in a process group of its own. */
   begin(
-    verb: Verb,
+    verb: HostVerb,
     { shell = "dash" }: { shell?: Shell } = {},
   ): { child: ChildProcess; ended: Promise<Ran> } {
     // The same text as `hostCommand` gives, with the shell under test in the place of `sh`.

@@ -29,7 +29,7 @@ test("the hosts of a state, and how they are reached", () => {
   const { privateKey: _, ...keyless } = CONNECTION;
   const resources = [
     guard("vps1", CONNECTION),
-    { urn: urn("host-vps1-apply") },
+    { urn: urn("host-vps1-apply"), inputs: { stdin: secret("the last input") } },
     guard("vps2", { ...keyless, proxy: CONNECTION }),
     { urn: urn("gateway") },
   ];
@@ -39,12 +39,14 @@ test("the hosts of a state, and how they are reached", () => {
       applied: true,
       server: { name: "vps1", ...SERVER, privateKey: "the key" },
       stdin: "the input",
+      applyStdin: "the last input",
     },
     {
       name: "vps2",
       applied: false,
       server: { name: "vps2", ...SERVER, jumpHost: { ...SERVER, privateKey: "the key" } },
       stdin: "the input",
+      applyStdin: undefined,
     },
   ]);
   expect(hostsInState({ deployment: {} })).toEqual([]);
@@ -80,6 +82,12 @@ test.each<[string, string, object, boolean]>([
     true,
   ],
   ["nothing of ours", "not managed: prod/vps1 in /opt/openclaw\n", { serving: "own", notes: [] }, false],
+  [
+    "a bypass",
+    "managed: prod/vps1 in /opt/openclaw\nbypassed: until it is ended\ncontainer true false 0 healthy\n",
+    { serving: "bypass", notes: ["bypassed: until it is ended"] },
+    false,
+  ],
   [
     "something else",
     "bash: command not found\n",

@@ -58,22 +58,59 @@ export function keyless(fields: Fields): void {
 /** Inside the running container: one real answer of the model, through the Worker. Readiness does not prove that. */
 export async function turn(fields: Fields): Promise<void> {
   const model = fields.text("model");
-  const args = ["infer", "model", "run", "--local", "--model", model, "--prompt", "Reply with: ok", "--json"];
-  let why = "";
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    if (attempt > 1) await sleep(3000);
-    const finished = openclaw(fields.text("entry"), args, { seconds: fields.seconds("seconds") });
-    const result = jsonIn(finished.stdout);
-    if (finished.code === 0 && isObject(result) && result.ok === true) {
-      answer("turn", model);
-      return;
-    }
-    why = isObject(result) && isObject(result.error) ? String(result.error.message) : lastLines(finished);
-  }
+  const why = await failureOfTurn(fields, ["--model", model], () => false);
+  if (why === undefined) return answer("turn", model);
   throw new Refusal(
     "model_unanswered",
     `${model} does not answer through the Worker: ${why}`,
     "one real answer",
     "look up the Worker's code, if the message has one, in docs/troubleshooting.md; docker compose logs --tail 50",
+  );
+}
+
+/** The same on the operator's own configuration, with the model that it names. */
+export async function ownTurn(fields: Fields): Promise<void> {
+  const why = await failureOfTurn(fields, [], isRefusedKey);
+  if (why === undefined) return;
+  if (isRefusedKey(why)) {
+    throw new Refusal(
+      "own_key_refused",
+      `the provider refuses the key in the host's own files: ${why}`,
+      "a key that is valid; this one was probably revoked",
+      "for destroy: pulumi config set --path restore.keys stack, pulumi up, pulumi destroy; " +
+        "for bypass: the same command with --keys stack",
+    );
+  }
+  throw new Refusal(
+    "own_model_unanswered",
+    `the model of the host's own configuration does not answer: ${why}`,
+    "one real answer",
+    "docker compose logs --tail 50",
+  );
+}
+
+/** Why OpenClaw's own command got no answer in two attempts, or in one that is final; undefined when it got one. */
+async function failureOfTurn(
+  fields: Fields,
+  options: readonly string[],
+  isFinal: (why: string) => boolean,
+): Promise<string | undefined> {
+  const args = ["infer", "model", "run", "--local", ...options, "--prompt", "Reply with: ok", "--json"];
+  let why = "";
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    if (attempt > 1) await sleep(3000);
+    const finished = openclaw(fields.text("entry"), args, { seconds: fields.seconds("seconds") });
+    const result = jsonIn(finished.stdout);
+    if (finished.code === 0 && isObject(result) && result.ok === true) return undefined;
+    why = isObject(result) && isObject(result.error) ? String(result.error.message) : lastLines(finished);
+    if (isFinal(why)) break;
+  }
+  return why;
+}
+
+/** By the status that the provider answered, or by the words that the vendors use in its place. */
+function isRefusedKey(why: string): boolean {
+  return /\b40[13]\b|unauthori[sz]ed|forbidden|authentication|(invalid|incorrect|expired)[ _-](x-)?api[ _-]key/i.test(
+    why,
   );
 }

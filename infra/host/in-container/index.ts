@@ -1,10 +1,12 @@
 import { answer, Fields, refusalsIn } from "./channel";
-import { keyless, ready, turn } from "./gate";
+import { findKeys } from "./find-keys";
+import { keyless, ownTurn, ready, turn } from "./gate";
 import { keys } from "./keys";
 import { look } from "./look";
 import { observe } from "./observe";
 import { prepare } from "./prepare";
 import { probe } from "./probe";
+import { rekey } from "./rekey";
 import { withdraw } from "./withdraw";
 
 /** What the shell program asks of a container of the service, by name. Input on stdin, answers on stdout. */
@@ -17,7 +19,10 @@ const STEPS: Readonly<Record<string, (fields: Fields) => void | Promise<void>>> 
   keyless,
   keys,
   turn,
+  own_turn: ownTurn,
   withdraw,
+  rekey,
+  find_keys: findKeys,
 };
 
 async function main(): Promise<void> {

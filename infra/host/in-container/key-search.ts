@@ -3,6 +3,8 @@ import { isObject, type Json, type JsonObject } from "./json";
 /** How a provider key is recognised: by the name of its variable, or by its shape. */
 export interface KeyShapes {
   readonly names: readonly string[];
+  /** Names of other providers' keys, which may have the same shape. */
+  readonly otherNames: readonly string[];
   readonly patterns: readonly RegExp[];
 }
 
@@ -15,6 +17,7 @@ const HOST_TOKEN = /^ocg_[A-Za-z0-9]+$/;
 
 /** Whether an environment variable holds a provider key, by its name or its value. */
 export function isKey(name: string, value: string, shapes: KeyShapes): boolean {
+  if (shapes.otherNames.includes(name)) return false;
   return (shapes.names.includes(name) && !HOST_TOKEN.test(value)) || holdsKey(value, shapes);
 }
 

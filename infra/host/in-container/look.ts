@@ -30,6 +30,8 @@ export function look(fields: Fields): void {
 
   const taken = takenFromEnv(fields, shapes);
   answer("extra", taken.extra.join(" "));
+  for (const name of taken.left)
+    answer("note", `${name} stays in .env: its provider is none of this stack's`);
   for (const value of taken.values) answer("secret", value);
   const plan = checks.run(() => planFor(fields, path, new Set(taken.names)));
   for (const value of plan?.literals ?? []) answer("secret", value.value);
@@ -50,7 +52,11 @@ export function look(fields: Fields): void {
 }
 
 export function keyShapes(fields: Fields): KeyShapes {
-  return { names: fields.words("names"), patterns: fields.json<string[]>("patterns", []).map(keyPattern) };
+  return {
+    names: fields.words("names"),
+    otherNames: fields.words("other-names"),
+    patterns: fields.json<string[]>("patterns", []).map(keyPattern),
+  };
 }
 
 export function readDelta(fields: Fields): Delta {
@@ -88,16 +94,19 @@ function locate(compose: Compose, service: string, path: string): string {
 function takenFromEnv(
   fields: Fields,
   shapes: KeyShapes,
-): { names: string[]; extra: string[]; values: string[] } {
+): { names: string[]; extra: string[]; values: string[]; left: string[] } {
   const managed = new Set(shapes.names);
-  const lines = assignments(fields.text("env")).filter(
-    ({ name, value }) => value !== "" && (managed.has(name) || holdsKey(value, shapes)),
+  const others = new Set(shapes.otherNames);
+  const set = assignments(fields.text("env")).filter(({ value }) => value !== "");
+  const lines = set.filter(
+    ({ name, value }) => managed.has(name) || (!others.has(name) && holdsKey(value, shapes)),
   );
   const names = [...new Set(lines.map(({ name }) => name))];
   return {
     names,
     extra: names.filter((name) => !managed.has(name)),
     values: [...new Set(lines.map(({ value }) => value))],
+    left: set.filter(({ name }) => others.has(name)).map(({ name }) => name),
   };
 }
 

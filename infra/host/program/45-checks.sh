@@ -134,6 +134,10 @@ preflight() {
     say "an earlier run did not end; the next apply finishes or undoes it before anything else"
     return 0
   fi
+  if is_bypassed; then
+    say "note: bypassed; the next apply is refused until $(end_of_bypass)"
+    return 0
+  fi
   examine && say "preflight passed: $STACK/$HOST in $DIR"
 }
 
@@ -141,6 +145,11 @@ status() {
   open_state
   if [ ! -f "$VERSION/record" ]; then say "not managed: $STACK/$HOST in $DIR"; return 0; fi
   say "managed: $STACK/$HOST in $DIR"
+  if is_bypassed; then
+    say "bypassed: $SERVICE runs on the host's own files; to end it: $(end_of_bypass)"
+    say "container $(container_state | cut -d ' ' -f 1-4)"
+    return 0
+  fi
   say "env $(if_same "$DIR/.env" env)"
   say "override $(if_same "$DIR/$OVERRIDE" override)"
   say "openclaw.json $(if_same "$(read_field "$VERSION/record" config)" config_digest)"

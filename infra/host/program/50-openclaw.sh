@@ -54,7 +54,8 @@ effective_config() {
       "cd '$DIR' && docker compose config"
 }
 
-# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED, adds to KEY_NAMES and to the secrets.
+# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED and OWN_KEYS, adds to KEY_NAMES and to
+# the secrets.
 look() {
   effective_config || return 1
   in_container now look "$(
@@ -63,6 +64,8 @@ look() {
     printf %s "$ENV_BASE" | field env
   )" || tell || return 1
   REDACT="$REDACT$NL$(answered secret)"
+  OWN_KEYS=no
+  [ -z "$(answered secret)" ] || OWN_KEYS=yes
   CONFIG="$(answered config)"
   PORT="$(answered port)"
   SERVICES="$(answered services)"
@@ -120,6 +123,13 @@ gate() {
   [ -z "$MODEL" ] ||
     in_container live turn "$(common_fields; printf %s "$MODEL" | field model; printf 120 | field seconds)" || return 1
   still_well
+}
+
+# The operator's own configuration gives one real answer too, if it ever had a key to do so.
+gate_own() {
+  gate ready || return 1
+  [ "$(read_field "$VERSION/record" own_keys)" = yes ] || return 0
+  in_container live own_turn "$(common_fields; printf 120 | field seconds)"
 }
 
 # The container runs, has not been restarted, and its own health check does not fail.

@@ -5,6 +5,8 @@
 #   journal    present while a change is under way; `files` in it is what undo has to put back
 #   scratch/   trial copies, without meaning after a crash
 #   owner      whose all this is
+#   restoring  while the originals are put back: whether the service ran; with `bypassing` it is for a bypass
+#   bypassed   number of the version whose originals are in use for a while; see 85-bypass.sh
 
 # begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
 begin_change() {
@@ -55,6 +57,7 @@ close_journal() {
     [ "$version" = "$STATE/v$(cat "$STATE/current" 2>/dev/null)" ] || rm -rf "$version"
   done
   rm -rf "$STATE/undo" "$STATE/scratch" "$STATE"/*.new
+  is_bypassed || rm -f "$STATE/bypassed"
   [ -f "$STATE/current" ] || rm -rf "$STATE"
 }
 

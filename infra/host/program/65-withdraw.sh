@@ -66,7 +66,10 @@ withdraw_config() {
       [ -z "$original" ] || open_sealed "$VERSION/config.orig" | field original
       field current <"$CONFIG"
     )" || tell || return 1
-    [ "$(answered edited)" = no ] || CONFIG_BACK_IS=edited
+    if [ "$(answered edited)" = yes ]; then
+      CONFIG_BACK_IS=edited
+      RESTORED_NOTE="$RESTORED_NOTE, edits of openclaw.json kept"
+    fi
   fi
   case "$CONFIG_BACK_IS" in
     edited) answered_whole config && CONFIG_BACK="$CONTENT" ;;

@@ -3,6 +3,11 @@
 apply() {
   check_directory && settle_first || return 1
   open_state
+  if is_bypassed; then
+    [ "$ENDING" = yes ] || refuse_bypassed || return 1
+    # The originals are in place, with what was edited meanwhile: they are what this starts from.
+    VERSION="$STATE/none"
+  fi
   every check_tools check_docker check_values check_ours || return 1
   if is_unchanged; then
     say "unchanged: $STACK/$HOST in $DIR"
@@ -36,8 +41,13 @@ settle_first() {
 
 settle_restore() {
   [ -f "$STATE/restoring" ] || return 0
-  say "an earlier pulumi destroy did not end; finishing it first"
-  restore
+  if [ -f "$STATE/bypassing" ]; then
+    say "an earlier bypass did not end; finishing it first"
+    bypass || [ ! -f "$STATE/restoring" ]
+  else
+    say "an earlier pulumi destroy did not end; finishing it first"
+    restore || [ ! -d "$STATE" ]
+  fi
 }
 
 serving() { if [ "$RUNNING" = 1 ]; then printf ', serving'; else printf ', service left stopped'; fi; }

@@ -57,6 +57,7 @@ write_record() {
     printf 'port %s\n' "$PORT"
     printf 'services %s\n' "$SERVICES"
     printf 'allowed %s\n' "$ALLOWED"
+    printf 'own_keys %s\n' "$OWN_KEYS"
     printf 'env %s\n' "$(digest_of "$ENV_FILE")"
     printf 'env_attributes %s\n' "$(attributes "$ENV_FILE")"
     printf 'env_pristine %s\n' "$(if [ "$(printf '%s' "$ENV_BASE" | digest)" = "$(original_digest env)" ]; then printf yes; else printf no; fi)"

@@ -12,17 +12,84 @@ restore() {
     return 0
   fi
   every check_directory check_tools docker_answers check_owner && settle_journal || return 1
+  rm -f "$STATE/bypassing"
   open_state
   if [ ! -f "$VERSION/record" ]; then
     restore_without_record
     return
   fi
+  give_back "pulumi destroy" && rm -rf "$STATE" && flush "$DIR" || return 1
+  say "restored: $STACK/$HOST in $DIR$RESTORED_NOTE"
+  tell_unanswered "pulumi destroy once more goes on without an answer"
+}
+
+# give_back COMMAND: the operator's files, and OpenClaw on them. Can be repeated from any point. UNANSWERED is why
+# OpenClaw gives no answer on them, if it does not.
+give_back() {
   CONFIG="$(read_field "$VERSION/record" config)"
   PORT="$(read_field "$VERSION/record" port)"
-  withdraw_env && withdraw_config && note_running_for_restore || return 1
-  put_originals_back || refuse restore_unfinished "the operator's files are not back whole" "the reason above gone" \
-    "pulumi destroy" || return 1
-  say "restored: $STACK/$HOST in $DIR$RESTORED_NOTE"
+  find_own_files && take_current_keys || return 1
+  if is_bypassed && [ "$REKEYED" = no ] && [ ! -f "$STATE/restoring" ]; then
+    prove_bypassed
+    return 0
+  fi
+  note_running_for_restore && put_originals_back || refuse restore_unfinished \
+    "the operator's files are not back whole" "the reason above gone" "$1"
+}
+
+# What is to be on disk: sets ENV_BACK and CONFIG_BACK_IS. While bypassed that is what is there.
+find_own_files() {
+  if ! is_bypassed; then
+    withdraw_env && withdraw_config
+    return
+  fi
+  read_env || return 1
+  ENV_BACK="$ENV_TEXT"
+  ENV_BACK_AS="$(attributes_back "$ENV_FILE" none)"
+  CONFIG_BACK_IS=same
+  CONFIG_BACK_AS="$(attributes_back "$CONFIG" none)"
+}
+
+# RESTORE_KEYS: lines "KEY PATTERN NAMES", by tabs: keys that take the place of the originals, where these are of the
+# same provider.
+take_current_keys() {
+  REKEYED=no
+  [ -n "$RESTORE_KEYS" ] || return 0
+  in_container now rekey "$(
+    common_fields
+    printf %s "$RESTORE_KEYS" | field restore-keys
+    printf %s "$ENV_BACK" | field env
+    config_back | field config
+  )" || tell || return 1
+  RESTORED_NOTE="$RESTORED_NOTE$(answered rekeyed | sed 's/^/, with a key of the stack in /' | tr -d '\n')"
+  if [ "$(answered env_rekeyed)" = yes ]; then
+    REKEYED=yes
+    answered_whole env
+    ENV_BACK="$CONTENT"
+  fi
+  if [ "$(answered config_rekeyed)" = yes ]; then
+    REKEYED=yes
+    answered_whole config
+    CONFIG_BACK="$CONTENT"
+    CONFIG_BACK_IS=edited
+  fi
+}
+
+# The content that openclaw.json is to have.
+config_back() {
+  case "$CONFIG_BACK_IS" in
+    same) [ ! -e "$CONFIG" ] || cat "$CONFIG" ;;
+    original) open_sealed "$VERSION/config.orig" ;;
+    edited) printf '%s' "$CONFIG_BACK" ;;
+  esac
+}
+
+# OpenClaw has to answer before what it answered by is given up: the run ends here, whatever is done next.
+tell_unanswered() {
+  [ -n "$UNANSWERED" ] || return 0
+  say "OpenClaw gives no answer on the host's own files; $1"
+  REASON="$UNANSWERED"
+  tell
 }
 
 has_our_block() { [ -f "$DIR/.env" ] && grep -q "^# >>> $MARK " "$DIR/.env"; }
@@ -39,8 +106,6 @@ note_running_for_restore() {
 }
 
 put_originals_back() {
-  RESTORED_NOTE=""
-  [ "$CONFIG_BACK_IS" != edited ] || RESTORED_NOTE="$RESTORED_NOTE, edits of openclaw.json kept"
   if [ "$RUNNING" = 1 ]; then
     stop_service || tell || return 1
   fi
@@ -49,11 +114,10 @@ put_originals_back() {
   write_config_back && write_env_back && remove_override || return 1
   if [ "$RUNNING" = 1 ]; then
     note_container
-    { start_service "$SERVICE" $(restart_others) && gate ready; } ||
-      RESTORED_NOTE="$RESTORED_NOTE; warning: $SERVICE is not ready on its own files: $(in_short)"
+    { start_service "$SERVICE" $(restart_others) && gate_own; } || UNANSWERED="$REASON"
   fi
   [ "$RUNNING" = 1 ] || acquaint
-  put_siblings_back && rm -rf "$STATE" && flush "$DIR"
+  put_siblings_back
 }
 
 # Copies that OpenClaw made of our version are of no use without it. And while OpenClaw finds any `.bak`, it replaces a

@@ -4,6 +4,10 @@
 check_managed() {
   check_directory && docker_answers || return 1
   open_state
+  has_record && { ! is_bypassed || refuse_bypassed; }
+}
+
+has_record() {
   [ -f "$VERSION/record" ] ||
     refuse not_managed "nothing of $STACK/$HOST is in place in $DIR" "what pulumi up leaves there" "pulumi up"
 }

@@ -4,7 +4,7 @@
 read_payload() {
   local name value
   STACK="" HOST="" DIR="" SERVICE="" SEAL="" WORKER_URL="" TOKEN="" MODEL="" MANAGED="" VARIABLES="" WINDOW=""
-  PAYLOAD="" STEP_FIELDS=""
+  PAYLOAD="" STEP_FIELDS="" RESTORE_KEYS=""
   DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
   while IFS=' ' read -r name value; do
     # A new version of this program looks at everything anew.
@@ -12,7 +12,7 @@ read_payload() {
     PAYLOAD="$PAYLOAD$name $value$NL"
     # What the steps in the container are told as it came. Seal and token are not among it.
     case "$name" in
-      entry | patterns | patch | provider-ids | allow-keys | accept-unserved | allow-version)
+      entry | other-names | patterns | vendors | patch | provider-ids | allow-keys | accept-unserved | allow-version)
         STEP_FIELDS="$STEP_FIELDS$name $value$NL"
         continue
         ;;
@@ -29,6 +29,7 @@ read_payload() {
       model) MODEL="$value" ;;
       names) MANAGED="$value" ;;
       variables) VARIABLES="$value" ;;
+      restore-keys) RESTORE_KEYS="$value" ;;
       window) WINDOW="$value" ;;
       drain) DRAIN="$value" ;;
       worker-wait) WORKER_WAIT="$value" ;;
@@ -73,7 +74,7 @@ lock_is_stale() {
 
 wait_for_lock() {
   [ "$waited" -lt 600 ] || refuse busy "another run has been working in $DIR for 10 minutes" \
-    "one run at a time" "pgrep -af 'x (apply|restore)$'" || return 1
+    "one run at a time" "pgrep -af 'x (apply|restore|bypass|bypass_end)$'" || return 1
   waited=$((waited + 1))
   sleep 1
 }
@@ -87,10 +88,11 @@ worker() {
   KEY_NAMES="$MANAGED"
   ENV_FILE="$DIR/.env"
   [ ! -L "$ENV_FILE" ] || ENV_FILE="$(readlink -f "$ENV_FILE")"
-  REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
+  ENDING=no RESTORED_NOTE="" UNANSWERED="" REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
   hide "$TOKEN"
   hide "$SEAL"
-  case "$1" in preflight | status | keys | ready | turn) ;; *) take_lock || return 1 ;; esac
+  REDACT="$REDACT$NL$(printf '%s\n' "$RESTORE_KEYS" | cut -f 1)"
+  case "$1" in apply | restore | bypass | bypass_end) take_lock || return 1 ;; esac
   [ ! -d "$DIR" ] || cd "$DIR" || return 1
   "$1"
   status=$?
@@ -118,7 +120,10 @@ work() {
 
 main() {
   local status
-  case "$1" in preflight | apply | restore | status | keys | ready | turn) ;; *) echo "unknown verb" >&2; exit 64 ;; esac
+  case "$1" in
+    preflight | apply | restore | bypass | bypass_end | status | keys | ready | turn | export_keys) ;;
+    *) echo "unknown verb" >&2; exit 64 ;;
+  esac
   read_payload && check_payload || { echo "the input is not whole; nothing was done" >&2; exit 72; }
   # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
   trap '' HUP PIPE INT TERM

@@ -8,7 +8,8 @@ type Config = { [key: string]: unknown };
 const args = process.argv.slice(2);
 const file = process.env.OPENCLAW_CONFIG_PATH ?? "";
 const behaviour = JSON.parse(readFileSync(join(__dirname, "..", "..", "behaviour.json"), "utf8")) as {
-  turn: "ok" | "fail";
+  turn: "ok" | "fail" | "down";
+  revokedKey: string;
   config: "ok" | "refuse" | "warn";
   onlyNew: boolean;
 };
@@ -61,9 +62,12 @@ function infer(): void {
   const model = args[args.indexOf("--model") + 1];
   const isNew = Boolean(process.env.AI_GATEWAY_WORKER_URL);
   appendFileSync(join(__dirname, "..", "..", "turns.log"), `${model} ${isNew ? "new" : "own"}\n`);
-  if (behaviour.turn === "fail" && (isNew || !behaviour.onlyNew)) {
+  const refused = !isNew && Object.values(process.env).includes(behaviour.revokedKey);
+  const fails = behaviour.turn !== "ok" && (isNew || !behaviour.onlyNew);
+  if (refused || fails) {
+    const status = behaviour.turn === "down" ? 503 : 401;
     print({ ok: false });
-    process.stderr.write(`401 bad key ${process.env.AI_GATEWAY_AUTH_TOKEN}\n`);
+    process.stderr.write(`${status} bad key ${process.env.AI_GATEWAY_AUTH_TOKEN ?? behaviour.revokedKey}\n`);
     process.exitCode = 1;
     return;
   }

@@ -46,6 +46,7 @@ describe("what is right", () => {
       },
       runToken: { drainSeconds: 60 },
       preflight: { providerKeys: true },
+      restore: { keys: "original" },
       worker: { name: "openclaw-test", url: undefined },
       providers: [],
       routes: [

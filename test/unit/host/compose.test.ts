@@ -46,7 +46,7 @@ test("keys that do not come from .env are named by service and variable, never b
     gw: { environment: { ANTHROPIC_API_KEY: "from-env", EMPTY: "", OTHER: key } },
     web: { environment: { ANTHROPIC_API_KEY: "" }, command: ["serve", `--key=${key}`] },
   };
-  const shapes = { names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z]{10,}/] };
+  const shapes = { otherNames: [], names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z]{10,}/] };
   const places = usesOfKeys({ services }, shapes, new Set(["from-env"]));
   expect(places).toEqual([{ service: "gw", variable: "OTHER" }, { service: "web" }]);
 });

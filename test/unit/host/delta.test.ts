@@ -4,7 +4,7 @@ import { type JsonObject, mergePatch, sameJson } from "../../../infra/host/in-co
 import { planConfig } from "../../../infra/host/in-container/planned-config";
 
 const NONE = { changes: [], created: [] };
-const SHAPES = { names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] };
+const SHAPES = { otherNames: [], names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] };
 const key = "sk-ant-abcdefghijklmn";
 const WANTED = {
   patch: {},

@@ -6,7 +6,7 @@ const NONE = { changes: [], created: [] };
 const KEY = "sk-ant-abcdefghijklmn";
 const WANTED = {
   patch: { models: { providers: { "cf-groq": { baseUrl: "u", models: [{ id: "b", name: "ours" }] } } } },
-  shapes: { names: ["GROQ_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] },
+  shapes: { otherNames: [], names: ["GROQ_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] },
   providerIds: { groq: "cf-groq" },
   takenNames: new Set(["GROQ_API_KEY"]),
   acceptUnserved: new Set<string>(),
