@@ -21,6 +21,7 @@ Every key that the stack reads. They stand in \`Pulumi.<stack>.yaml\`; [Pulumi.p
 is one to start from. A key that is not here is refused, as is a value that is not allowed: \`pulumi preview\` names all
 problems at once, each with the command that fixes it.
 
+<!-- run -->
 \`\`\`sh
 npx pulumi config set --path 'gateway.cacheTtl' 3600             # a value
 npx pulumi config set --path 'hosts[0].name' vps1                # in a list, positions count from 0

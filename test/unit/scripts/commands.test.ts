@@ -30,8 +30,10 @@ test("a command refuses what it does not know", async () => {
   expect(stderr).toContain("Unknown option '--no-such-option'. Options: --stack, --json, --help.");
 });
 
-test("the README lists every command", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+test("README or CONTRIBUTING lists every command", () => {
+  const readme = ["README.md", "CONTRIBUTING.md"]
+    .map((name) => readFileSync(join(root, name), "utf8"))
+    .join();
   const missing = COMMANDS.map(([name]) => name).filter(
     (name) => !new RegExp(`npm (run )?${name}\\b`).test(readme),
   );
