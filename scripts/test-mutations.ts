@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { copyCheckout } from "./lib/checkout-copy";
 import { type Command, type Frame, runCommand } from "./lib/command";
 import type { Options, Values } from "./lib/options";
 import { run } from "./lib/run";
@@ -47,9 +47,8 @@ async function testMutations(
 
 /** Names of the tests that fail in a copy with the mutation. */
 async function failedTests(mutation: Mutation): Promise<string[]> {
-  const copy = mkdtempSync(join(tmpdir(), "openclaw-mutation-"));
+  const copy = await copyCheckout();
   try {
-    await copyCheckout(copy);
     const file = join(copy, mutation.file);
     writeFileSync(file, mutate(readFileSync(file, "utf8"), mutation));
     const outputFile = join(copy, "jest.json");
@@ -66,14 +65,6 @@ async function failedTests(mutation: Mutation): Promise<string[]> {
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-}
-
-async function copyCheckout(copy: string): Promise<void> {
-  const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-  });
-  for (const file of stdout.split("\0").filter(Boolean)) cpSync(join(root, file), join(copy, file));
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
 
 function namesOfFailed(outputFile: string, stderr: string): string[] {
