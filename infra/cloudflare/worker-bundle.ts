@@ -27,7 +27,7 @@ export function bundleWorker(): string {
     minify: true,
     // Names of properties that no one outside the Worker sees.
     mangleProps:
-      /^(acceptedTokens|baseUrl|gatewayUrl|missingKey|enabled|lastSet|gatewayHeaders|pathClass|trace|settings|query|limited|found|operation|sentUrl|expected|metadataHeader|endpoint|endpoints|types)$/,
+      /^(acceptedTokens|baseUrl|gatewayUrl|missingKey|enabled|lastSet|ownHeaders|gatewayHeaders|pathClass|pathname|settings|query|found|sentUrl|expected|metadataHeader|endpoint|endpoints|types)$/,
     legalComments: "none",
     charset: "utf8",
     sourcemap: false,

@@ -9,6 +9,7 @@ export interface AcceptedToken {
   readonly metadataHeader: string;
 }
 
+const { subtle } = crypto;
 const encoder = new TextEncoder();
 
 /**
@@ -28,10 +29,10 @@ export async function authenticate(
     /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ??
     (headers.get("x-api-key") || headers.get("x-goog-api-key") || headers.get("api-key"));
   if (!token) throw new Refusal("host_token_missing");
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(token));
+  const digest = await subtle.digest("SHA-256", encoder.encode(token));
   let match: AcceptedToken | undefined;
   for (const candidate of accepted) {
-    if (crypto.subtle.timingSafeEqual(digest, candidate.expected)) match = candidate;
+    if (subtle.timingSafeEqual(digest, candidate.expected)) match = candidate;
   }
   if (!match) throw new Refusal("host_token_invalid");
   return match;

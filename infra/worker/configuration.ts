@@ -3,7 +3,8 @@ import type { AcceptedToken } from "./authentication";
 import { type Env, keyBinding, type ProviderEntry, type WorkerSettings } from "./bindings";
 import { Refusal } from "./errors";
 import { ENDPOINTS, withDefaults } from "./facts";
-import type { RoutedEndpoint } from "./routing";
+import { COMMON_REQUEST_HEADERS } from "./forwarding";
+import type { Operation, RoutedEndpoint } from "./routing";
 
 /** What an entry of `PROVIDERS` enables, with its settings. */
 type Entry = GatewayEndpoint & ProviderEntry & { enabled?: EnabledEndpoint };
@@ -12,8 +13,10 @@ type Entry = GatewayEndpoint & ProviderEntry & { enabled?: EnabledEndpoint };
 export interface EnabledEndpoint extends RoutedEndpoint {
   /** Headers of its requests: the run token, the provider's key, and what the last request was sent with. */
   readonly gatewayHeaders: Headers;
-  /** What of them was the last request's own; `null` where it had none. */
-  readonly lastSet: Record<string, string | null>;
+  /** Names of those of them that are each request's own, the metadata first. */
+  readonly ownHeaders: readonly string[];
+  /** Their values in the last request, in the same order; `null` where it had none. */
+  readonly lastSet: (string | null)[];
   /** Name of the binding that ought to hold the provider's key and does not. */
   readonly missingKey: string | undefined;
 }
@@ -21,6 +24,8 @@ export interface EnabledEndpoint extends RoutedEndpoint {
 /** The bindings, checked and made ready for use. */
 export interface Configuration {
   readonly endpoints: readonly Entry[];
+  /** What was found for a method and path, so that it is looked for once in an isolate's life. */
+  readonly found: Map<string, Operation<EnabledEndpoint>>;
   readonly acceptedTokens: readonly AcceptedToken[];
   readonly settings: WorkerSettings;
   /** The gateway's URL up to the provider's slug. */
@@ -64,7 +69,13 @@ function readConfiguration(env: Env): Configuration | Refusal {
   if (!endpoints || !settings || !acceptedTokens || problems[0]) {
     return new Refusal("worker_misconfigured", problems.join(", "));
   }
-  return { endpoints, acceptedTokens, settings, gatewayUrl: `${origin}/v1/${account}/${gateway}` };
+  return {
+    endpoints,
+    found: new Map(),
+    acceptedTokens,
+    settings,
+    gatewayUrl: `${origin}/v1/${account}/${gateway}`,
+  };
 }
 
 /**
@@ -74,7 +85,7 @@ function readConfiguration(env: Env): Configuration | Refusal {
 export function enable(entry: Entry, env: Env, gatewayUrl: string): EnabledEndpoint {
   if (entry.enabled) return entry.enabled;
   const { slug, keyHeader, byokAlias, unifiedBilling, runTokenKey } = entry;
-  const gatewayHeaders = new Headers({ "cf-aig-authorization": `Bearer ${env.RUN_TOKEN}` });
+  const gatewayHeaders = new Headers(gatewayAuthorization(env));
   // Otherwise the gateway may fall back to the account's credits when the provider refuses the key.
   if (!unifiedBilling) gatewayHeaders.set("cf-aig-no-wholesale", "true");
   if (byokAlias) gatewayHeaders.set("cf-aig-byok-alias", byokAlias);
@@ -86,8 +97,9 @@ export function enable(entry: Entry, env: Env, gatewayUrl: string): EnabledEndpo
     if (key) gatewayHeaders.set(keyHeader, keyHeader === "authorization" ? `Bearer ${key}` : key);
     else missingKey = binding;
   }
+  const ownHeaders = ["cf-aig-metadata", ...COMMON_REQUEST_HEADERS, ...entry.requestHeaders];
   const baseUrl = `${gatewayUrl}/${slug}`;
-  entry.enabled = { ...entry, baseUrl, found: new Map(), gatewayHeaders, lastSet: {}, missingKey };
+  entry.enabled = { ...entry, baseUrl, gatewayHeaders, ownHeaders, lastSet: [], missingKey };
   return entry.enabled;
 }
 
@@ -102,6 +114,11 @@ function endpointOf(entry: unknown): Entry | undefined {
   if (!known && !given) return undefined;
   const endpoint = withDefaults({ ...known, ...given }) as Entry;
   return text(slug, /^[a-z0-9-]+$/) ? endpoint : undefined;
+}
+
+/** The header that the authenticated gateway asks for. */
+export function gatewayAuthorization({ RUN_TOKEN }: Env): Record<string, string> {
+  return { "cf-aig-authorization": `Bearer ${RUN_TOKEN}` };
 }
 
 function text(value: unknown, form: RegExp): string | undefined {
@@ -131,10 +148,10 @@ function workerSettings(value: unknown): WorkerSettings | undefined {
 function acceptedToken(entry: unknown, metadata: WorkerSettings["metadata"]): AcceptedToken | undefined {
   const { host, sha256 } = Object(entry) as Record<string, unknown>;
   const name = text(host, /^[\x20-\x7e]{1,128}$/);
-  const hex = text(sha256, /^[0-9a-f]{64}$/)?.match(/../g);
+  const hex = text(sha256, /^[0-9a-f]{64}$/);
   if (!name || !hex) return undefined;
   return {
-    expected: Uint8Array.from(hex, (byte) => Number(`0x${byte}`)),
+    expected: Uint8Array.fromHex(hex),
     host: name,
     // The name last: no entry of the configuration can be another host's.
     metadataHeader: JSON.stringify({ ...metadata, host: name }),
@@ -145,8 +162,8 @@ function acceptedToken(entry: unknown, metadata: WorkerSettings["metadata"]): Ac
 function list<T>(value: unknown, read: (entry: unknown) => T | undefined): T[] | undefined {
   const entries = json(value);
   if (!Array.isArray(entries)) return undefined;
-  const results = entries.flatMap((entry) => read(entry) ?? []);
-  return results.length === entries.length ? results : undefined;
+  const results = entries.map(read);
+  return results.every((result) => result !== undefined) ? results : undefined;
 }
 
 /** A value that may be given as JSON. */
@@ -155,5 +172,12 @@ function json(value: unknown): unknown {
     return typeof value === "string" ? JSON.parse(value) : value;
   } catch {
     return undefined;
+  }
+}
+
+declare global {
+  interface Uint8ArrayConstructor {
+    /** ECMAScript 2026, which TypeScript does not know yet. */
+    fromHex(hex: string): Uint8Array;
   }
 }

@@ -1,26 +1,18 @@
-import type { ApiFamily } from "../llm-providers";
 import type { ErrorCode } from "./error-table";
 import { LOG_ID_HEADER } from "./errors";
-
-/** What is known of a request so far. Nothing in it was chosen by the client, except among names we have. */
-export interface Trace {
-  /** Name of the host whose token was presented. */
-  host?: string;
-  provider?: string;
-  apiFamily?: ApiFamily;
-  /** The route's path as the provider table writes it; never the path that was sent. */
-  path?: string;
-}
+import type { Exchange } from "./exchange";
 
 /**
  * One structured line for a request that was refused or failed: Workers Logs indexes its fields. Successful requests
- * write nothing. No line has a token, a key, a query string, a body, or a path as the client sent it.
+ * write nothing. No line has a token, a key, a query string, a body, or a path as the client sent it: of what the client
+ * chose there is nothing in it, except among names we have.
  */
 export function logFailure(
-  trace: Trace,
+  { host, endpoint, pathClass: path }: Exchange,
   code: ErrorCode | "provider_error",
   status: number,
   logId: string | null | undefined,
 ): void {
-  console.warn(JSON.stringify({ code, status, ...trace, [LOG_ID_HEADER]: logId ?? undefined }));
+  const facts = { code, status, host, provider: endpoint?.slug, apiFamily: endpoint?.apiFamily, path };
+  console.warn(JSON.stringify({ ...facts, [LOG_ID_HEADER]: logId ?? undefined }));
 }

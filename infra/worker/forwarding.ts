@@ -1,17 +1,8 @@
 import type { EnabledEndpoint } from "./configuration";
 import { LOG_ID_HEADER, Refusal } from "./errors";
-import { logFailure, type Trace } from "./failure-log";
+import type { Exchange } from "./exchange";
+import { logFailure } from "./failure-log";
 import { gatewayRefusal } from "./gateway-error";
-
-/** A request that may go to the gateway. */
-export interface Call {
-  readonly endpoint: EnabledEndpoint;
-  /** The URL at the gateway. */
-  readonly sentUrl: string;
-  /** Value of `cf-aig-metadata`. */
-  readonly metadataHeader: string;
-  readonly trace: Trace;
-}
 
 /**
  * Request headers that every provider gets. All else that a client sends stays here: credentials, cookies, `cf-aig-*`,
@@ -28,13 +19,17 @@ export const COMMON_REQUEST_HEADERS = ["accept", "accept-encoding", "content-typ
  *
  * @throws Refusal for errors of the Worker or the gateway; a provider's own error is returned like any answer
  */
-export async function forward({ method, headers, body }: Request, call: Call): Promise<Response> {
-  const { missingKey } = call.endpoint;
-  if (missingKey) throw new Refusal("provider_key_missing", missingKey);
-  const response = await fetchGateway(call.sentUrl, {
-    method,
-    headers: outboundHeaders(headers, call),
-    body,
+export async function forward(
+  exchange: Exchange,
+  endpoint: EnabledEndpoint,
+  sentUrl: string,
+  metadataHeader: string,
+): Promise<Response> {
+  if (endpoint.missingKey) throw new Refusal("provider_key_missing", endpoint.missingKey);
+  const response = await fetchGateway(sentUrl, {
+    method: exchange.method,
+    headers: outboundHeaders(exchange.headers, endpoint, metadataHeader),
+    body: exchange.body,
     // None is followed: keys go nowhere but to the gateway.
     redirect: "manual",
   });
@@ -44,7 +39,7 @@ export async function forward({ method, headers, body }: Request, call: Call): P
     void response.body?.cancel();
     throw refusal;
   }
-  logFailure(call.trace, "provider_error", response.status, response.headers.get(LOG_ID_HEADER));
+  logFailure(exchange, "provider_error", response.status, response.headers.get(LOG_ID_HEADER));
   return response;
 }
 
@@ -60,19 +55,17 @@ export function fetchGateway(url: string, init: RequestInit): Promise<Response> 
  * is set. To make them anew costs more than all else that the Worker does. `fetch` copies them before it returns
  * (fetch.spec.whatwg.org, step 2 of the method), so requests never see each other's.
  */
-function outboundHeaders(inbound: Headers, { endpoint, metadataHeader }: Call): Headers {
-  const { gatewayHeaders, lastSet, requestHeaders, defaultHeaders } = endpoint;
-  const set = (name: string, value: string | null): void => {
-    if (value === lastSet[name]) return;
-    lastSet[name] = value;
+function outboundHeaders(inbound: Headers, endpoint: EnabledEndpoint, metadataHeader: string): Headers {
+  const { gatewayHeaders, ownHeaders, lastSet, requestHeaders } = endpoint;
+  let { defaultHeaders } = endpoint;
+  if (defaultHeaders && requestHeaders.some((name) => inbound.get(name))) defaultHeaders = undefined;
+  for (let index = 0; index < ownHeaders.length; index++) {
+    const name = ownHeaders[index] as string;
+    const value = index ? (inbound.get(name) ?? defaultHeaders?.[name] ?? null) : metadataHeader;
+    if (value === lastSet[index]) continue;
+    lastSet[index] = value;
     if (value === null) gatewayHeaders.delete(name);
     else gatewayHeaders.set(name, value);
-  };
-  set("cf-aig-metadata", metadataHeader);
-  for (const name of COMMON_REQUEST_HEADERS) set(name, inbound.get(name));
-  const useDefaults = defaultHeaders && !requestHeaders.some((name) => inbound.get(name));
-  for (const name of requestHeaders) {
-    set(name, useDefaults ? (defaultHeaders[name] ?? null) : inbound.get(name));
   }
   return gatewayHeaders;
 }

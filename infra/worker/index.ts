@@ -4,44 +4,64 @@
  */
 import { authenticate } from "./authentication";
 import type { Env } from "./bindings";
-import { configurationOf, enable } from "./configuration";
+import { configurationOf, type EnabledEndpoint, enable } from "./configuration";
 import { errorResponse, LOG_ID_HEADER, Refusal } from "./errors";
-import { logFailure, type Trace } from "./failure-log";
+import type { Exchange } from "./exchange";
+import { ENDPOINTS } from "./facts";
+import { logFailure } from "./failure-log";
 import { forward } from "./forwarding";
 import { requireWithinLimits } from "./limits";
 import { notReady, readiness } from "./probes";
-import { apiFamilyOf, findEndpoint, findOperation, pathOf } from "./routing";
+import { allowedQuery, findEndpoint, findOperation, type Operation, pathOf } from "./routing";
 
 export default {
-  async fetch(request, env) {
-    const path = pathOf(request.url);
+  async fetch({ method, url, headers, body }, env) {
+    const pathname = pathOf(url);
     // The Worker runs. Open, so it says nothing else.
-    if (path === "/healthz") return new Response("ok");
-    const trace: Trace = {};
+    if (pathname === "/healthz") return new Response("ok");
+    const exchange: Exchange = { method, url, pathname, headers, body };
     try {
-      return await (path === "/readyz" ? readiness(request, env) : proxy(request, env, path, trace));
+      return await (pathname === "/readyz" ? readiness(exchange, env) : proxy(exchange, env));
     } catch (error) {
       // What we did not foresee says nothing about itself.
       const refusal = error instanceof Refusal ? error : new Refusal("internal_error");
-      logFailure(trace, refusal.code, refusal.status, refusal.headers[LOG_ID_HEADER]);
-      if (path === "/readyz") return notReady(refusal);
-      return errorResponse(refusal, trace.apiFamily ?? apiFamilyOf(path));
+      logFailure(exchange, refusal.code, refusal.status, refusal.headers[LOG_ID_HEADER]);
+      if (pathname === "/readyz") return notReady(refusal);
+      // A path may lead to what is not enabled, or to nothing at all.
+      const endpoint = exchange.endpoint ?? findEndpoint(ENDPOINTS, pathname);
+      return errorResponse(refusal, endpoint?.apiFamily ?? "openai");
     }
   },
 } satisfies ExportedHandler<Env>;
 
-/** Everything that can refuse a request comes before the call upstream; `trace` fills up on the way. */
-async function proxy(request: Request, env: Env, path: string, trace: Trace): Promise<Response> {
-  const { endpoints, acceptedTokens, settings, gatewayUrl } = configurationOf(env);
-  const entry = findEndpoint(endpoints, path);
-  if (!entry) throw new Refusal("unknown_path");
-  const endpoint = enable(entry, env, gatewayUrl);
-  trace.apiFamily = endpoint.apiFamily;
-  trace.provider = endpoint.slug;
-  const { pathClass, sentUrl } = findOperation(endpoint, request, path);
-  trace.path = pathClass;
-  const token = await authenticate(request.headers, acceptedTokens);
-  trace.host = token.host;
-  await requireWithinLimits(request.headers, settings, env.HOST_RATE_LIMIT, token.host);
-  return forward(request, { endpoint, sentUrl, metadataHeader: token.metadataHeader, trace });
+/** Everything that can refuse a request comes before the call upstream. */
+async function proxy(exchange: Exchange, env: Env): Promise<Response> {
+  const { headers } = exchange;
+  const { acceptedTokens, settings } = configurationOf(env);
+  const { endpoint, pathClass, sentUrl, query } = operationOf(exchange, env);
+  exchange.endpoint = endpoint;
+  exchange.pathClass = pathClass;
+  const { host, metadataHeader } = await authenticate(headers, acceptedTokens);
+  exchange.host = host;
+  const limited = requireWithinLimits(headers, settings, env.HOST_RATE_LIMIT, host);
+  if (limited) await limited;
+  return forward(exchange, endpoint, sentUrl + allowedQuery(exchange.url, query), metadataHeader);
+}
+
+/** What the request asks for: looked for once in an isolate's life for each method and path. */
+function operationOf(exchange: Exchange, env: Env): Operation<EnabledEndpoint> {
+  const { method, pathname } = exchange;
+  const { endpoints, found, gatewayUrl } = configurationOf(env);
+  const key = `${method} ${pathname}`;
+  let operation = found.get(key);
+  if (!operation) {
+    const entry = findEndpoint(endpoints, pathname);
+    if (!entry) throw new Refusal("unknown_path");
+    exchange.endpoint = entry;
+    operation = findOperation(enable(entry, env, gatewayUrl), method, pathname);
+    // Clients can think of any number of models.
+    if (found.size > 99) found.clear();
+    found.set(key, operation);
+  }
+  return operation;
 }

@@ -1,8 +1,9 @@
 import { authenticate } from "./authentication";
 import type { Env } from "./bindings";
-import { type Configuration, configurationOf, enable } from "./configuration";
+import { type Configuration, configurationOf, enable, gatewayAuthorization } from "./configuration";
 import type { ErrorCode } from "./error-table";
 import { jsonResponse, Refusal } from "./errors";
+import type { Exchange } from "./exchange";
 import { fetchGateway } from "./forwarding";
 import { gatewayRefusal } from "./gateway-error";
 
@@ -23,10 +24,10 @@ let readyUntil = 0;
  *
  * @throws Refusal of what is missing, which `notReady` turns into the answer
  */
-export async function readiness(request: Request, env: Env): Promise<Response> {
-  if (request.method !== "GET") throw new Refusal("method_not_allowed", "", { allow: "GET" });
+export async function readiness({ method, headers }: Exchange, env: Env): Promise<Response> {
+  if (method !== "GET") throw new Refusal("method_not_allowed", "", { allow: "GET" });
   const configuration = configurationOf(env);
-  await authenticate(request.headers, configuration.acceptedTokens);
+  await authenticate(headers, configuration.acceptedTokens);
   requireKeys(configuration, env);
   await requireAcceptedRunToken(configuration, env);
   return Response.json({ ready: true });
@@ -44,11 +45,11 @@ function requireKeys({ endpoints, gatewayUrl }: Configuration, env: Env): void {
 }
 
 /** Tries the run token with an empty request, which costs nothing: it is refused as unauthorised or as malformed. */
-async function requireAcceptedRunToken({ gatewayUrl }: Configuration, { RUN_TOKEN }: Env): Promise<void> {
+async function requireAcceptedRunToken({ gatewayUrl }: Configuration, env: Env): Promise<void> {
   if (Date.now() < readyUntil) return;
   const response = await fetchGateway(`${gatewayUrl}/compat/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json", "cf-aig-authorization": `Bearer ${RUN_TOKEN}` },
+    headers: { "content-type": "application/json", ...gatewayAuthorization(env) },
     body: "",
     redirect: "manual",
     signal: AbortSignal.timeout(10_000),

@@ -1,10 +1,9 @@
-import type { ApiFamily, GatewayEndpoint } from "../llm-providers";
+import type { GatewayEndpoint } from "../llm-providers";
 import { Refusal } from "./errors";
-import { ENDPOINTS } from "./facts";
 
-/** A route that a path was found to be. */
-interface Operation {
-  readonly method: string;
+/** An operation of an endpoint, as a method and path were found to ask for it. */
+export interface Operation<E> {
+  readonly endpoint: E;
   /** The route's path as the table writes it: says what was called without what a client put in. */
   readonly pathClass: string;
   /** Names of the query parameters that are passed on. */
@@ -16,8 +15,6 @@ interface Operation {
 /** An endpoint that is enabled, with its URL at the gateway. */
 export interface RoutedEndpoint extends GatewayEndpoint {
   readonly baseUrl: string;
-  /** What was found for a method and path, so that it is looked for once in an isolate's life. */
-  readonly found: Map<string, Operation>;
 }
 
 /** The endpoint that a path belongs to: by its first segment, or by the whole of it where that is served without. */
@@ -33,44 +30,29 @@ export function findEndpoint<E extends GatewayEndpoint>(
 }
 
 /**
- * The operation that a request asks of an endpoint, and the URL at the gateway for it. The path is compared undecoded,
- * so one with `%2f`, `%2e` or `//` in it is simply not in the table; dot segments the runtime has resolved before.
+ * The operation that a method and path ask of an endpoint. The path is compared undecoded, so one with `%2f`, `%2e` or
+ * `//` in it is simply not in the table; dot segments the runtime has resolved before.
  *
  * @throws Refusal `unknown_path` or `method_not_allowed`
  */
-export function findOperation(
-  endpoint: RoutedEndpoint,
-  { method, url }: Request,
-  path: string,
-): { pathClass: string; sentUrl: string } {
-  const key = `${method} ${path}`;
-  const operation = endpoint.found.get(key) ?? match(endpoint, method, path);
-  // Clients can think of any number of models.
-  if (endpoint.found.size > 99) endpoint.found.clear();
-  endpoint.found.set(key, operation);
-  return {
-    pathClass: operation.pathClass,
-    sentUrl: operation.sentUrl + allowedQuery(url, operation.query),
-  };
-}
-
-function match(
-  { slug, baseUrl, pathPrefixes, sentPrefix, routes }: RoutedEndpoint,
+export function findOperation<E extends RoutedEndpoint>(
+  endpoint: E,
   method: string,
   path: string,
-): Operation {
-  const rest = path.startsWith(`/${slug}/`) ? path.slice(slug.length + 1) : path;
-  const served = routes.flatMap((route): Operation[] => {
-    const [method = "", pathClass = "", query = ""] = route.split(/[ ?]/);
+): Operation<E> {
+  const { slug, baseUrl, pathPrefixes, sentPrefix, routes } = endpoint;
+  const rest = path.replace(`/${slug}/`, "/");
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const [served, pathClass, query = ""] = route.split(/[ ?]/) as [string, string, string?];
     const prefix = pathPrefixes.find((candidate) => isPath(rest, candidate + pathClass));
-    if (prefix === undefined) return [];
+    if (prefix === undefined) continue;
     const sentUrl = baseUrl + (sentPrefix ?? prefix) + rest.slice(prefix.length);
-    return [{ method, pathClass, query: query.split("&"), sentUrl }];
-  });
-  const operation = served.find((candidate) => candidate.method === method);
-  if (operation) return operation;
-  const allow = served.map((candidate) => candidate.method).join(", ");
-  throw new Refusal(allow ? "method_not_allowed" : "unknown_path", "", { allow });
+    if (served === method) return { endpoint, pathClass, query: query.split("&"), sentUrl };
+    allowed.push(served);
+  }
+  const code = allowed[0] ? "method_not_allowed" : "unknown_path";
+  throw new Refusal(code, "", { allow: allowed.join(", ") });
 }
 
 /** Whether a path is the one that the table writes. */
@@ -88,17 +70,13 @@ export function pathOf(url: string): string {
   return url.slice(url.indexOf("/", 8), end < 0 ? undefined : end);
 }
 
-/** The API family of a path that leads to nothing that is enabled; OpenAI's where the path does not tell. */
-export function apiFamilyOf(path: string): ApiFamily {
-  return findEndpoint(ENDPOINTS, path)?.apiFamily ?? "openai";
-}
-
 /** The parameters of the URL that are allowed, as sent; `""` or with its leading `?`. */
-function allowedQuery(url: string, allowed: readonly string[]): string {
-  const [, query = ""] = url.split("?");
+export function allowedQuery(url: string, allowed: readonly string[]): string {
+  const [, query] = url.split("?");
+  if (!query) return "";
   const kept = query
     .split("&")
-    .filter((parameter) => parameter && allowed.includes(parameter.split("=")[0] ?? ""))
+    .filter((parameter) => parameter && allowed.includes(parameter.split("=")[0] as string))
     .join("&");
   return kept && `?${kept}`;
 }
