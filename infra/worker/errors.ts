@@ -42,7 +42,10 @@ export function jsonResponse(body: unknown, refusal: Refusal, status: number = r
 
 const BODIES: Record<ApiFamily, (refusal: Refusal) => unknown> = {
   openai: ({ code, message, types: [type] }) => ({ error: { message, type, param: null, code } }),
-  anthropic: ({ code, message, types: [, type] }) => ({ type: "error", error: { type, message, code } }),
+  anthropic: ({ code, message, types: [, type] }) => ({
+    type: "error",
+    error: { type, message, code, details: { error_code: code } },
+  }),
   google: ({ code, message, status, types: [, , type] }) => ({
     error: {
       code: status,

@@ -65,8 +65,7 @@ function anthropicSdk(name: string, basePath: string): Sdk {
     read: async (error) => {
       if (!(error instanceof Anthropic.APIError)) throw error;
       expect(error.constructor).toBe(ANTHROPIC_CLASSES[error.status] ?? Anthropic.APIError);
-      const { status, message, headers } = error;
-      const { code } = (error.error as { error: { code: unknown } }).error;
+      const { status, errorCode: code, message, headers } = error;
       return { status, code, message, retryAfter: headers?.get("retry-after") };
     },
   };
