@@ -5,9 +5,11 @@ const hostKeyPinned: ResourceValidationPolicy = {
   name: "host-key-pinned",
   description: "No command runs on a host, or through a jump host, whose key is not pinned.",
   enforcementLevel: "mandatory",
-  validateResource: validateResourceOfType(remote.Command, ({ connection }, _, report) => {
-    // Of a resource that `--exclude` leaves out, the engine shows no properties.
-    const servers = { host: connection, "jump host": connection?.proxy };
+  validateResource: validateResourceOfType(remote.Command, (command, _, report) => {
+    const { connection, create, update, delete: remove } = command;
+    // Of a resource that `--exclude` leaves out, the engine shows no properties: nothing is run.
+    if (create === undefined && update === undefined && remove === undefined) return;
+    const servers = { host: connection ?? {}, "jump host": connection?.proxy };
     for (const [role, server] of Object.entries(servers)) {
       if (server === undefined || isKey(server.hostKey)) continue;
       report(

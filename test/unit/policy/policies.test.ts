@@ -52,7 +52,10 @@ const token = (names: readonly string[], props: Record<string, unknown> = {}, sc
     ...props,
   },
 });
-const command = (connection: object): Checked => ({ type: "command:remote:Command", props: { connection } });
+const command = (connection?: object): Checked => ({
+  type: "command:remote:Command",
+  props: { create: "true", connection },
+});
 const plugin = (name: string, version?: string): Checked => ({
   type: `pulumi:providers:${name}`,
   props: version === undefined ? {} : { version },
@@ -148,6 +151,7 @@ const CASES: Record<string, Case> = {
     bad: [
       [[command({ host: "203.0.113.7" })], /The host's key is not pinned/],
       [[command({ hostKey: "" })], /The host's key/],
+      [[command()], /The host's key/],
       [[command({ hostKey: HOST_KEY, proxy: { host: "203.0.113.8" } })], /The jump host's key/],
     ],
   },
