@@ -80,6 +80,7 @@ async function program(): Promise<StackOutputs> {
   const hosts = createHosts(config, { workerUrl, hostTokens, dependsOn });
 
   return stackOutputs({
+    config,
     workerUrl,
     gatewayId,
     gatewayUrl,

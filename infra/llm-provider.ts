@@ -88,4 +88,6 @@ export interface SmallInference {
   readonly path: string;
   /** A model of the vendor's cheapest kind that most accounts have. */
   readonly model: string;
+  /** What it costs, about, in US dollars. Default: 0.0005, some 40 tokens of the dearest models there are. */
+  readonly usd?: number;
 }

@@ -256,7 +256,8 @@ const PERPLEXITY: LlmProvider = {
     basePath: "/perplexity-ai/v1",
     models: [{ id: "perplexity/sonar", name: "Sonar" }],
   },
-  inference: { path: "/v1/responses", model: "perplexity/sonar" },
+  // Each request is a search, which has a price of its own.
+  inference: { path: "/v1/responses", model: "perplexity/sonar", usd: 0.006 },
 };
 
 const WORKERS_AI: LlmProvider = {

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostToken } from "./cloudflare/host-tokens";
 import type { DynamicRoutes } from "./cloudflare/routes";
+import type { StackConfig } from "./config";
 import { AUTH_TOKEN_ENV, type OpenClawPatch, routeModel, WORKER_URL_ENV } from "./host/openclaw-config";
-
-const README = join(__dirname, "..", "Pulumi.README.md");
+import type { Hosts } from "./hosts";
+import { renderReadme } from "./readme";
 
 export interface StackParts {
   readonly workerUrl: string;
@@ -16,7 +15,8 @@ export interface StackParts {
   /** The token that each host has. */
   readonly heldTokens: readonly HostToken[];
   /** What was applied, by the host's name. */
-  readonly applied: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly applied: Hosts["applied"];
+  readonly config: StackConfig;
 }
 
 /** What the stack hands to OpenClaw and to the operator. */
@@ -35,7 +35,8 @@ export interface StackOutputs {
   /** Secret: the lines of each host's `.env`. */
   readonly openclawEnv: pulumi.Output<Record<string, Record<string, string>>>;
   readonly hosts: Readonly<Record<string, pulumi.Output<unknown>>>;
-  readonly readme: string;
+  /** Markdown: what exists and where, and how to look after it. */
+  readonly readme: pulumi.Output<string>;
 }
 
 export function stackOutputs(parts: StackParts): StackOutputs {
@@ -51,8 +52,29 @@ export function stackOutputs(parts: StackParts): StackOutputs {
     openclawConfig,
     openclawEnv: openclawEnv(workerUrl, parts.heldTokens),
     hosts: parts.applied,
-    readme: readFileSync(README, "utf8"),
+    readme: readme(parts),
   };
+}
+
+function readme({ config, workerUrl, gatewayId, gatewayUrl, routes, applied }: StackParts) {
+  const names = Object.values(routes.byKey).map(({ name }) => name);
+  return pulumi
+    .all([gatewayId, gatewayUrl, routes.default.name, pulumi.all(names), pulumi.all(applied)] as const)
+    .apply(([gatewayId, gatewayUrl, route, routeNames, hosts]) =>
+      renderReadme({
+        stack: config.stack,
+        accountId: config.accountId,
+        workerUrl,
+        workerName: config.worker.name,
+        gatewayId,
+        gatewayUrl,
+        routeModel: routeModel(route),
+        routeModels: routeNames.map(routeModel),
+        ownRunToken: config.runToken.value !== undefined,
+        providers: config.providers.map(({ provider }) => provider.name),
+        hosts: Object.entries(hosts).map(([name, host]) => ({ name, ...host })),
+      }),
+    );
 }
 
 function openclawEnv(

@@ -1,10 +1,17 @@
 import { expiryWarning } from "./config/run-token";
 import type { ReachableHost } from "./host/jump-host";
 
+/** A resource in the state; what is secret in it is in clear. */
+export interface ExportedResource {
+  readonly urn: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+}
+
 /** `pulumi stack export --show-secrets`, as far as it is read. */
 export interface ExportedStack {
   readonly deployment: {
-    readonly resources?: readonly { readonly urn: string; readonly inputs?: Record<string, unknown> }[];
+    readonly resources?: readonly ExportedResource[];
     readonly pending_operations?: readonly {
       readonly type: string;
       readonly resource: { readonly urn: string };

@@ -2,7 +2,7 @@ import { runOnHost } from "../infra/host/jump-host";
 import { type HostVerb, hostCommand, withField } from "../infra/host/payload";
 import { restoreKeys } from "../infra/host/restore-keys";
 import { type HostInState, hostsInState } from "../infra/stack-status";
-import { type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 import { configuredKeys } from "./lib/provider-keys";
@@ -26,11 +26,7 @@ it, and \`pulumi destroy\` leaves it on its own files. Safe to repeat.`,
       value: "stack",
       text: "its keys in place of the host's old ones",
     },
-    "config-file": {
-      type: "text",
-      value: "FILE",
-      text: "the stack's file (default: Pulumi.<stack>.yaml)",
-    },
+    ...CONFIG_FILE,
   },
   examples: [
     ["--stack prod --host vps1", "own files and keys"],

@@ -8,7 +8,7 @@ import {
   planImport,
   readHostKeys,
 } from "../infra/key-import";
-import { type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
 import { type ConfiguredHost, configuredHosts } from "./lib/configured-hosts";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
@@ -26,11 +26,7 @@ different keys of one provider are refused: nothing is set for that provider.`,
     ...STACK,
     host: { type: "text", value: "NAME", text: "this host alone (default: all that are present)" },
     replace: { type: "flag", text: "take a key in place of the one that the stack has" },
-    "config-file": {
-      type: "text",
-      value: "FILE",
-      text: "the stack's file (default: Pulumi.<stack>.yaml)",
-    },
+    ...CONFIG_FILE,
   },
   examples: [
     ["--stack prod", "all hosts"],

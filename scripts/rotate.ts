@@ -1,6 +1,6 @@
 import type { TokenGenerations } from "../infra/config/hosts";
 import { type Generations, type RotatedStack, rotateHostTokens } from "../infra/rotation";
-import { type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
 import { configuredHosts } from "./lib/configured-hosts";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
@@ -18,11 +18,7 @@ own rotation: runToken.rotation.`,
   options: {
     ...STACK,
     host: { type: "text", value: "NAME", text: "this host alone (default: all that are present)" },
-    "config-file": {
-      type: "text",
-      value: "FILE",
-      text: "the stack's file (default: Pulumi.<stack>.yaml)",
-    },
+    ...CONFIG_FILE,
   },
   examples: [
     ["--stack prod", "every present host"],

@@ -38,6 +38,15 @@ export const STACK = {
   stack: { type: "text", value: "NAME", text: "the stack (default: the selected one)" },
 } as const satisfies Options;
 
+/** The option of commands that read the stack's configuration. */
+export const CONFIG_FILE = {
+  "config-file": {
+    type: "text",
+    value: "FILE",
+    text: "the stack's file (default: Pulumi.<stack>.yaml)",
+  },
+} as const satisfies Options;
+
 /** The option of all commands whose result machines read too. */
 export const JSON_OUTPUT = {
   json: { type: "flag", text: "the result as JSON, for machines" },

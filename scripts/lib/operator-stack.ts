@@ -5,6 +5,11 @@ import { type Finished, type RunOptions, run } from "./run";
 
 const checkout = resolve(__dirname, "..", "..");
 
+/** `pulumi config --json`: what is set, by full key. */
+export type Settings = Readonly<
+  Record<string, { readonly value?: string; readonly objectValue?: unknown } | undefined>
+>;
+
 export interface OperatorStackOptions {
   /** Its name; the selected stack's when left out. */
   readonly stack: string | undefined;
@@ -58,13 +63,14 @@ export class OperatorStack {
     return stdout;
   }
 
+  /** The configuration by full key, secrets in clear: never to be printed. */
+  async settings(): Promise<Settings> {
+    return JSON.parse(await this.read(["config", "--json", "--show-secrets"])) as Settings;
+  }
+
   /** A key of the project, secrets in clear: never to be printed. Undefined when it is not set. */
   async config(key: string): Promise<unknown> {
-    const all = JSON.parse(await this.read(["config", "--json", "--show-secrets"])) as Record<
-      string,
-      { value?: string; objectValue?: unknown } | undefined
-    >;
-    const entry = all[`openclaw-ai-gateway:${key}`];
+    const entry = (await this.settings())[`openclaw-ai-gateway:${key}`];
     return entry?.objectValue ?? entry?.value;
   }
 

@@ -73,6 +73,18 @@ export class Progress {
     }
   }
 
+  /** Shows on a terminal that something runs, and leaves nothing behind: the caller says what came of it. */
+  async during<T>(title: string, run: () => Promise<T>): Promise<T> {
+    if (!this.#live) return run();
+    const step = this.#begin(title);
+    try {
+      return await run();
+    } finally {
+      this.#stop(step);
+      this.#print("");
+    }
+  }
+
   /** Like `step`, for work whose own output goes to the terminal: no live line is drawn into it. */
   async passthrough<T>(title: string, run: () => Promise<T>): Promise<T> {
     const step = this.#open(title);
@@ -123,15 +135,18 @@ export class Progress {
   #end(step: RunningStep, outcome: StepOutcome): void {
     this.#lastEnd = performance.now();
     const seconds = (this.#lastEnd - step.startedAt) / 1000;
-    this.#running.delete(step);
-    if (this.#running.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    this.#stop(step);
     this.steps.push({ title: step.title, seconds, outcome });
     const title = outcome === "failed" && step.detail ? `${step.title}: ${step.detail}` : step.title;
     const line = this.#justify(title, duration(seconds), this.#width() - 2);
     this.#print(`${this.#paint(outcome === "ok" ? "good" : "bad", this.#signs[outcome])} ${line}\n`);
+  }
+
+  #stop(step: RunningStep): void {
+    this.#running.delete(step);
+    if (this.#running.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #tick(): void {
@@ -204,6 +219,6 @@ function oneLine(text: string): string {
 }
 
 /** The C locale of a bare machine cannot be trusted to draw more than ASCII. */
-function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
+export function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || "");
 }

@@ -139,7 +139,7 @@ describe("with one host", () => {
         },
       },
       hosts: { vps1: { address: HOST.address, directory: HOST.directory, service: "openclaw-gateway" } },
-      readme: expect.stringContaining("outputs.workerUrl"),
+      readme: expect.stringContaining("the proxy Worker at **https://ai.example.com**"),
     });
     expect(await stack.isSecret("openclawEnv")).toBe(true);
     for (const name of [
