@@ -29,7 +29,6 @@ export interface ReadmeFacts {
 export function renderReadme(facts: ReadmeFacts, template = readFileSync(TEMPLATE, "utf8")): string {
   const values: Readonly<Record<string, string>> = {
     ...facts,
-    dashboard: `https://dash.cloudflare.com/${facts.accountId}`,
     routeModels: code(facts.routeModels),
     runToken: facts.ownRunToken ? "your own" : `\`${facts.workerName}\``,
     providers: facts.providers.join(", ") || "none",

@@ -2,7 +2,7 @@ import { type ParsedConfig, parseConfig } from "../../infra/config/parse";
 import { ConfigError } from "../../infra/config/problems";
 import { AUTH_TOKEN_ENV } from "../../infra/host/openclaw-config";
 import { hostProgram } from "../../infra/host/program";
-import { type ExportedStack, type HostInState, hostsInState, nameOf, plain } from "../../infra/stack-status";
+import { type ExportedStack, type HostInState, hostsInState, plain } from "../../infra/stack-status";
 import { CannotRun } from "../lib/command";
 import type { OperatorStack, Settings } from "../lib/operator-stack";
 
@@ -54,7 +54,7 @@ export function deploymentOf(stack: string, settings: Settings, exported: Export
   const tokens = (openclawEnv ?? {}) as Record<string, Record<string, string>>;
   const hosts = hostsInState(exported).map((host) => ({
     ...host,
-    questions: todaysProgram(stdinOfApply(exported, host.name) ?? host.stdin),
+    questions: todaysProgram(host.applyStdin ?? host.stdin),
     token: tokens[host.name]?.[AUTH_TOKEN_ENV],
   }));
   return {
@@ -108,12 +108,6 @@ function secretsOf({ providers, runToken, hosts, gateway }: ParsedConfig): strin
   return [...keys, ...logIns, ...receivers, runToken.value, gateway.stripe?.authorization].flatMap(
     (secret) => secret ?? [],
   );
-}
-
-function stdinOfApply({ deployment }: ExportedStack, host: string): string | undefined {
-  const apply = deployment.resources?.find(({ urn }) => nameOf(urn) === `host-${host}-apply`);
-  const stdin = plain(apply?.inputs?.stdin);
-  return typeof stdin === "string" ? stdin : undefined;
 }
 
 /** The input of the last apply, for the program of this checkout: the one that was applied may know fewer verbs. */

@@ -65,7 +65,7 @@ async function asApplied(host: DeployedHost): Promise<Finding> {
   const status = readStatus(host.name, stdout);
   if (isWell(status)) return ok();
   const found = status.serving === "own" ? "nothing of this stack is there" : status.notes.join("; ");
-  return failed(found, "npx pulumi up --refresh puts it right; your own edits beside ours are kept");
+  return failed(found, "npx pulumi up puts back what is the stack's, and keeps what is yours");
 }
 
 async function noKeys(host: DeployedHost): Promise<Finding> {
