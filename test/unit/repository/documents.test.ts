@@ -28,14 +28,3 @@ test("the promises are all there, each with its test, and the threat model has t
   for (const [, , tests] of rows) expect(tests).toContain("`test/");
   expect([...textOf("docs/threat-model.md").matchAll(/^\| (S\d+) /gm)].map(([, id]) => id)).toEqual(ids);
 });
-
-test("the stack's readme shows outputs that there are", () => {
-  const shown = [...textOf("Pulumi.README.md").matchAll(/\$\{outputs\.(\w+)\}/g)].map(
-    ([, name = ""]) => name,
-  );
-  const outputs = [...textOf("infra/outputs.ts").matchAll(/^ {2}readonly (\w+)\??:/gm)].map(
-    ([, name]) => name,
-  );
-  expect(shown).not.toEqual([]);
-  expect(shown.filter((name) => !outputs.includes(name))).toEqual([]);
-});
