@@ -26,7 +26,11 @@ export interface StackHost extends HostConfig {
   /** Whether it is changed before the hosts that are none. */
   readonly canary: boolean;
   readonly tokenGenerations: TokenGenerations;
+  /** What it has in the place of the stack's own settings. */
+  readonly openclaw?: HostOpenClaw | undefined;
 }
+
+type HostOpenClaw = ParsedConfig["hosts"][number]["openclaw"];
 
 type ParsedGateway = ParsedConfig["gateway"];
 

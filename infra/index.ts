@@ -8,7 +8,8 @@ import { createRoutes } from "./cloudflare/routes";
 import { RunToken } from "./cloudflare/run-token";
 import { createWorkersSubdomain, ProxyWorker } from "./cloudflare/worker";
 import { deployingToken, loadConfig } from "./config";
-import { createHosts, lookAtHosts } from "./hosts";
+import { lookAtHosts } from "./host-looks";
+import { createHosts } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import { preflight } from "./preflight";
 import { OpenClawProvider } from "./pulumi-provider/resources";
@@ -17,11 +18,10 @@ import { OpenClawProvider } from "./pulumi-provider/resources";
 async function program(): Promise<StackOutputs> {
   const config = loadConfig();
   // Before any resource: nothing is made for hosts that are not who they were, or by a token that cannot finish.
-  const [{ workersSubdomain }] = await Promise.all([
-    preflight(config, deployingToken()),
-    lookAtHosts(config.hosts),
-  ]);
-  const workerUrl = workerAddress(config, workersSubdomain);
+  const address = preflight(config, deployingToken()).then(({ workersSubdomain }) =>
+    workerAddress(config, workersSubdomain),
+  );
+  const [workerUrl, looks] = await Promise.all([address, lookAtHosts(config, address)]);
 
   const { accountId, providers } = config;
   const provider = new OpenClawProvider("openclaw", config);
@@ -77,7 +77,7 @@ async function program(): Promise<StackOutputs> {
     worker,
     ...keyTrials,
   ];
-  const hosts = createHosts(config, { workerUrl, hostTokens, dependsOn });
+  const hosts = createHosts(config, { workerUrl, hostTokens, looks, provider, dependsOn });
 
   return stackOutputs({
     config,

@@ -1,5 +1,6 @@
 import { expiryWarning } from "./config/run-token";
 import type { ReachableHost } from "./host/jump-host";
+import { readReport } from "./host/report";
 
 /** A resource in the state; what is secret in it is in clear. */
 export interface ExportedResource {
@@ -39,20 +40,22 @@ export interface HostStatus {
    * for a while. `unknown`: the host did not say. `cut off`: nobody connects to it.
    */
   readonly serving: "gateway" | "own" | "bypass" | "unknown" | "cut off";
-  /** What is not as it was applied, or why nothing is known. */
+  /** What somebody changed since the last apply: the next `pulumi up` applies this host again. */
+  readonly drift: readonly string[];
+  /** What else is worth knowing, or why nothing is known. */
   readonly notes: readonly string[];
 }
 
 const GUARD = /^host-(.+)-guard$/;
 
-/** Every host that the stack's state knows. */
+/** Every host that the stack's state knows, by name. */
 export function hostsInState({ deployment }: ExportedStack): HostInState[] {
   const resources = deployment.resources ?? [];
   const stdinOf = (resource: string): string | undefined => {
     const inputs = resources.find(({ urn }) => nameOf(urn) === resource)?.inputs;
     return inputs === undefined ? undefined : String(plain(inputs.stdin));
   };
-  return resources.flatMap(({ urn, inputs = {} }) => {
+  const hosts = resources.flatMap(({ urn, inputs = {} }) => {
     const name = GUARD.exec(nameOf(urn))?.[1];
     if (name === undefined) return [];
     const connection = plain(inputs.connection) as Connection;
@@ -65,6 +68,7 @@ export function hostsInState({ deployment }: ExportedStack): HostInState[] {
     const applied = applyStdin !== undefined;
     return [{ name, applied, server, stdin: String(plain(inputs.stdin)), applyStdin }];
   });
+  return hosts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Names of the resources whose creation was cut off: the engine warns of them at every run until they are cleared. */
@@ -82,22 +86,16 @@ export function runTokenWarning({ deployment }: ExportedStack, now = Date.now())
 
 /** Reads what the host program's `status` prints. */
 export function readStatus(name: string, text: string): HostStatus {
-  const lines = text.split("\n").filter((line) => line !== "");
-  if (lines.some((line) => line.startsWith("not managed:"))) return { name, serving: "own", notes: [] };
-  if (!lines.some((line) => line.startsWith("managed:"))) return { name, serving: "unknown", notes: lines };
-  const notes = lines.filter((line) => !line.startsWith("managed:") && !isAsApplied(line));
-  return { name, serving: notes.some((note) => note.startsWith("bypassed:")) ? "bypass" : "gateway", notes };
+  const { managed, bypassed, drift, refusals, notes } = readReport(text);
+  const serving = managed === undefined ? "unknown" : !managed ? "own" : bypassed ? "bypass" : "gateway";
+  return { name, serving, drift, notes: [...refusals, ...notes] };
 }
 
 /** Whether `pulumi up` has nothing to do there, as far as can be seen. A key that may stay where it is needs nothing. */
-export function isWell({ serving, notes }: HostStatus): boolean {
+export function isWell({ serving, drift, notes }: HostStatus): boolean {
   if (serving === "cut off") return true;
-  return serving === "gateway" && notes.every((note) => note.startsWith("keys left as allowed:"));
-}
-
-/** `container true false 0 healthy`: running, not restarting, never restarted. */
-function isAsApplied(line: string): boolean {
-  return line.endsWith(" as applied") || /^container true false 0 (healthy|none)$/.test(line);
+  const rest = notes.filter((note) => !note.startsWith("keys left as allowed:"));
+  return serving === "gateway" && drift.length === 0 && rest.length === 0;
 }
 
 interface Connection {

@@ -17,9 +17,10 @@ const STATUS = {
   name: "status",
   summary: `
 Says for each host of a stack which configuration is serving, and what is not as
-the last \`pulumi up\` left it. Hosts are only looked at; one that does not answer
-is no obstacle for the others. From 14 days before, it says when the run token
-ends.`,
+the last \`pulumi up\` left it: files, compose files, the environment inside the
+running container. The next \`pulumi up\` applies such a host again. Hosts are
+only looked at; one that does not answer is no obstacle for the others. From 14
+days before, it says when the run token ends.`,
   options: { ...STACK, ...JSON_OUTPUT },
   examples: [
     ["--stack prod", "a line per host"],
@@ -48,13 +49,14 @@ async function status(values: Values<typeof STATUS.options>, frame: Frame): Prom
 }
 
 async function ask({ name, applied, server, stdin }: HostInState): Promise<HostStatus> {
-  if (!applied) return { name, serving: "cut off", notes: ["revoked, forgotten, or not applied yet"] };
+  if (!applied)
+    return { name, serving: "cut off", drift: [], notes: ["revoked, forgotten, or not applied yet"] };
   const result = await runOnHost(
     server,
     { command: hostCommand("status"), stdin, limitMs: LOOK_MS },
     CONNECT_MS,
   ).catch((error: Error) => ({ unreachable: error.message }));
-  if ("unreachable" in result) return { name, serving: "unknown", notes: [result.unreachable] };
+  if ("unreachable" in result) return { name, serving: "unknown", drift: [], notes: [result.unreachable] };
   return readStatus(name, result.stdout);
 }
 
@@ -64,7 +66,7 @@ function table(stack: string, hosts: readonly HostStatus[], pending: readonly st
     `${name.padEnd(width)}  ${serving.padEnd(8)}  ${notes}`.trimEnd();
   const lines = [
     row("host", "serving", "not as applied"),
-    ...hosts.map(({ name, serving, notes }) => row(name, serving, notes.join("; "))),
+    ...hosts.map(({ name, serving, drift, notes }) => row(name, serving, [...drift, ...notes].join("; "))),
   ];
   if (pending.length > 0) {
     lines.push(

@@ -151,19 +151,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
 
   openclaw: { allowed: "an object with primaryModel", set: "primaryModel" },
   "openclaw.env": { allowed: "config, or legacy for variables in place of openclaw.json", example: "config" },
-  "openclaw.primaryModel": servedModel,
-  "openclaw.fallbacks": { allowed: "a list of models, tried in order", set: "[0]" },
-  "openclaw.fallbacks[]": servedModel,
-  "openclaw.models": { allowed: "a list of models, each with ref and name", set: "[0].ref" },
-  "openclaw.models[]": { allowed: "an object with ref and name", set: "ref" },
-  "openclaw.models[].ref": servedModel,
-  "openclaw.models[].name": { allowed: "a name", example: "Kimi" },
-  "openclaw.models[].input": { allowed: `a list of ${MODEL_INPUTS.join(", ")}`, set: "[0]" },
-  "openclaw.models[].input[]": { allowed: MODEL_INPUTS.join(", "), example: "text" },
-  "openclaw.models[].contextWindow": { allowed: "tokens, above 0", example: "256000" },
-  "openclaw.models[].maxTokens": { allowed: "tokens, above 0", example: "8192" },
-  "openclaw.acceptUnserved": { allowed: "a list of <OpenClaw provider>/<model>", set: "[0]" },
-  "openclaw.allowVersion": { allowed: "a version of OpenClaw", example: "2026.9.6" },
+  ...openclawFields("openclaw"),
 
   hosts: { allowed: "a list of hosts", set: "[0].name" },
   "hosts[]": {
@@ -189,6 +177,16 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   },
   "hosts[].tokenGenerations.accepted[]": { allowed: "a number above 0", example: "1" },
   "hosts[].look": boolean("true"),
+  "hosts[].lookSeconds": { allowed: "seconds, above 0", example: "3" },
+  "hosts[].composeFiles": {
+    allowed: "a list of files of the Compose project, of letters, digits and _ . / @ % + = , ~ -",
+    set: "[0]",
+  },
+  "hosts[].openclaw": {
+    allowed: "an object with some of primaryModel, fallbacks, models, acceptUnserved and allowVersion",
+    set: "primaryModel",
+  },
+  ...openclawFields("hosts[].openclaw"),
   "hosts[].entry": { allowed: "OpenClaw's entry file in the container", example: "dist/index.js" },
   "hosts[].allowKeys": { allowed: "a list of places, as the refusal key_elsewhere names them", set: "[0]" },
   "hosts[].window": { allowed: "HH:MM-HH:MM, in the host's own time", example: "02:00-04:00" },
@@ -196,6 +194,25 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   "hosts[].workerWaitSeconds": { allowed: "seconds, above 0", example: "120" },
   "hosts[].readyWaitSeconds": { allowed: "seconds, above 0", example: "180" },
 };
+
+/** The settings of OpenClaw that a host's entry may have as well. */
+function openclawFields(path: string): Readonly<Record<string, Field>> {
+  return {
+    [`${path}.primaryModel`]: servedModel,
+    [`${path}.fallbacks`]: { allowed: "a list of models, tried in order", set: "[0]" },
+    [`${path}.fallbacks[]`]: servedModel,
+    [`${path}.models`]: { allowed: "a list of models, each with ref and name", set: "[0].ref" },
+    [`${path}.models[]`]: { allowed: "an object with ref and name", set: "ref" },
+    [`${path}.models[].ref`]: servedModel,
+    [`${path}.models[].name`]: { allowed: "a name", example: "Kimi" },
+    [`${path}.models[].input`]: { allowed: `a list of ${MODEL_INPUTS.join(", ")}`, set: "[0]" },
+    [`${path}.models[].input[]`]: { allowed: MODEL_INPUTS.join(", "), example: "text" },
+    [`${path}.models[].contextWindow`]: { allowed: "tokens, above 0", example: "256000" },
+    [`${path}.models[].maxTokens`]: { allowed: "tokens, above 0", example: "8192" },
+    [`${path}.acceptUnserved`]: { allowed: "a list of <OpenClaw provider>/<model>", set: "[0]" },
+    [`${path}.allowVersion`]: { allowed: "a version of OpenClaw", example: "2026.9.6" },
+  };
+}
 
 /** The entry of the table for a concrete path such as `["hosts", 0, "port"]`, or of the nearest key above it. */
 export function fieldAt(path: readonly (string | number)[]): Field | undefined {

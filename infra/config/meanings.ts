@@ -7,6 +7,16 @@ export interface Meaning {
 
 const meaning = (text: string, unset?: string): Meaning => (unset === undefined ? { text } : { text, unset });
 
+type LeftOut = Readonly<Record<string, string>>;
+
+/** A host's entry without a setting has the stack's. */
+const STACKS_OWN: LeftOut = Object.fromEntries(
+  ["primaryModel", "fallbacks", "models", "acceptUnserved", "allowVersion"].map((name) => [
+    name,
+    `as \`openclaw.${name}\``,
+  ]),
+);
+
 /** Keys as in `fields.ts`, and `.*` for all keys below one that mean the same. */
 export const MEANINGS: Readonly<Record<string, Meaning>> = {
   accountId: meaning("The Cloudflare account. Its id is in the address of every dashboard page."),
@@ -214,18 +224,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
 
   openclaw: meaning("OpenClaw's settings, the same for all hosts."),
   "openclaw.env": meaning("What is changed on a host. Variables reach the Worker for OpenAI alone."),
-  "openclaw.primaryModel": meaning("The model that OpenClaw uses.", "each host keeps its own"),
-  "openclaw.fallbacks": meaning("What OpenClaw tries after it."),
-  "openclaw.models": meaning("Settings of single models."),
-  "openclaw.models[].ref": meaning("Which one."),
-  "openclaw.models[].name": meaning("What OpenClaw shows."),
-  "openclaw.models[].input": meaning("What it understands.", "OpenClaw's catalog"),
-  "openclaw.models[].contextWindow": meaning("The size of its context.", "OpenClaw's catalog"),
-  "openclaw.models[].maxTokens": meaning("The size of its longest answer.", "OpenClaw's catalog"),
-  "openclaw.acceptUnserved": meaning(
-    "Models of a host's own configuration that may stay without a provider.",
-  ),
-  "openclaw.allowVersion": meaning("A version of OpenClaw that this project was not tested with.", "none"),
+  ...openclawSettings("openclaw", {}),
 
   hosts: meaning("The machines that run OpenClaw, in the order of the list."),
   "hosts[].name": meaning("Its name in tokens, logs and metadata. Another name is another host."),
@@ -241,7 +240,19 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   ),
   "hosts[].tokenGenerations.held": meaning("The one that the host has."),
   "hosts[].tokenGenerations.accepted": meaning("Those that the Worker accepts.", "the one that the host has"),
-  "hosts[].look": meaning("Compare its host key with the pin before anything else."),
+  "hosts[].look": meaning(
+    "[Look at it before anything else](fleet.md#before-anything-is-done): at its host key, and at what was changed there.",
+  ),
+  "hosts[].lookSeconds": meaning("How long that look may take."),
+  "hosts[].composeFiles": meaning(
+    "The project's own compose files.",
+    "`COMPOSE_FILE` of its `.env`, else as Compose finds them",
+  ),
+  "hosts[].openclaw": meaning(
+    "What this host has in the place of [the stack's settings](#openclaw).",
+    "none",
+  ),
+  ...openclawSettings("hosts[].openclaw", STACKS_OWN),
   "hosts[].entry": meaning("Where OpenClaw's program is in the container."),
   "hosts[].allowKeys": meaning("Places where a provider key may stay; `npm run status` goes on naming them."),
   "hosts[].window": meaning("When a change may interrupt OpenClaw.", "any time"),
@@ -249,6 +260,29 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   "hosts[].workerWaitSeconds": meaning("How long the Worker may take to be ready for the host."),
   "hosts[].readyWaitSeconds": meaning("How long OpenClaw may take to start."),
 };
+
+function openclawSettings(path: string, leftOut: LeftOut): Record<string, Meaning> {
+  const of = (name: string, text: string, otherwise?: string) => meaning(text, leftOut[name] ?? otherwise);
+  return {
+    [`${path}.primaryModel`]: of("primaryModel", "The model that OpenClaw uses.", "each host keeps its own"),
+    [`${path}.fallbacks`]: of("fallbacks", "What OpenClaw tries after it."),
+    [`${path}.models`]: of("models", "Settings of single models."),
+    [`${path}.models[].ref`]: meaning("Which one."),
+    [`${path}.models[].name`]: meaning("What OpenClaw shows."),
+    [`${path}.models[].input`]: meaning("What it understands.", "OpenClaw's catalog"),
+    [`${path}.models[].contextWindow`]: meaning("The size of its context.", "OpenClaw's catalog"),
+    [`${path}.models[].maxTokens`]: meaning("The size of its longest answer.", "OpenClaw's catalog"),
+    [`${path}.acceptUnserved`]: of(
+      "acceptUnserved",
+      "Models of a host's own configuration that may stay without a provider.",
+    ),
+    [`${path}.allowVersion`]: of(
+      "allowVersion",
+      "A version of OpenClaw that this project was not tested with.",
+      "none",
+    ),
+  };
+}
 
 function sshServer(path: string): Record<string, Meaning> {
   return {

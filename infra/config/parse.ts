@@ -57,8 +57,18 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const providers = readProviders(reader, gateway?.byokOnly ?? true);
   const [route, ...furtherRoutes] = readRoutes(reader, { providers: providers ?? [], worker }) ?? [];
   const openclaw = reader.read("openclaw", schema.openclaw);
-  if (openclaw && route) refuseForeignModels(reader, openclaw, [route, ...furtherRoutes], providers ?? []);
   const hosts = reader.read("hosts", schema.hosts);
+  if (openclaw && route) {
+    const served = { routes: [route, ...furtherRoutes] as const, providers: providers ?? [] };
+    refuseForeignModels(reader, ["openclaw"], openclaw, served);
+    (hosts ?? []).forEach((host, index) => {
+      const at = ["hosts", index, "openclaw"];
+      refuseForeignModels(reader, at, host.openclaw ?? {}, served);
+      if (host.openclaw?.fallbacks?.length && !(host.openclaw.primaryModel ?? openclaw.primaryModel)) {
+        reader.add([...at, "fallbacks"], host.openclaw.fallbacks, "there is no primaryModel beside them");
+      }
+    });
+  }
   refuseSharedHosts(reader, hosts ?? []);
   const baseUrl = readCloudflare(reader, raw);
   const names = {
@@ -108,9 +118,9 @@ export function nameFrom(project: string, stack: string): string {
 /** What OpenClaw is told to use has to go through the gateway. */
 function refuseForeignModels(
   reader: Reader,
-  { primaryModel, fallbacks, models }: schema.OpenClawInput,
-  routes: ParsedConfig["routes"],
-  providers: ParsedConfig["providers"],
+  at: readonly (string | number)[],
+  { primaryModel, fallbacks = [], models = [] }: NonNullable<schema.HostInput["openclaw"]>,
+  { routes, providers }: Pick<ParsedConfig, "routes" | "providers">,
 ): void {
   const served = new Set(providers.map(({ provider }) => provider.openclaw.providerId));
   const refs: [(string | number)[], string][] = [
@@ -120,7 +130,7 @@ function refuseForeignModels(
   ];
   for (const [path, ref] of refs) {
     if (served.has(splitRef(ref).provider) || isCompatModel(ref, routes)) continue;
-    reader.add(["openclaw", ...path], ref, "of no provider that is configured");
+    reader.add([...at, ...path], ref, "of no provider that is configured");
   }
 }
 

@@ -70,17 +70,25 @@ const openclawModel = z.strictObject({
   maxTokens: z.int().positive().optional(),
 });
 
+/** What a host's entry may have in the place of the stack's own. */
+const ownOpenclaw = {
+  primaryModel: modelRef.optional(),
+  fallbacks: z.array(modelRef),
+  models: z.array(openclawModel),
+  acceptUnserved: z.array(z.string().min(1)),
+  allowVersion: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional(),
+};
+
 export const openclaw = z
   .strictObject({
     env: z.enum(["config", "legacy"]).default("config"),
-    primaryModel: modelRef.optional(),
-    fallbacks: z.array(modelRef).default([]),
-    models: z.array(openclawModel).default([]),
-    acceptUnserved: z.array(z.string().min(1)).default([]),
-    allowVersion: z
-      .string()
-      .regex(/^[\w.-]+$/)
-      .optional(),
+    ...ownOpenclaw,
+    fallbacks: ownOpenclaw.fallbacks.default([]),
+    models: ownOpenclaw.models.default([]),
+    acceptUnserved: ownOpenclaw.acceptUnserved.default([]),
   })
   .refine(({ primaryModel, fallbacks }) => fallbacks.length === 0 || primaryModel !== undefined, {
     path: ["fallbacks"],
@@ -103,6 +111,12 @@ const host = z
     canary: z.boolean().default(false),
     tokenGenerations,
     look: z.boolean().default(true),
+    lookSeconds: seconds.default(3),
+    composeFiles: z
+      .array(z.string().regex(/^[A-Za-z0-9_./@%+=,~-]+$/))
+      .min(1)
+      .optional(),
+    openclaw: z.strictObject(ownOpenclaw).partial().optional(),
     entry: z.string().min(1).default("dist/index.js"),
     allowKeys: z.array(z.string().min(1)).default([]),
     window: z

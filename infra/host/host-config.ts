@@ -15,8 +15,12 @@ export interface HostConfig extends SshServer {
   readonly directory: string;
   /** Compose service that runs the OpenClaw gateway. */
   readonly service: string;
-  /** Look at the host's SSH key before anything else. Default: true. */
+  /** Look at the host before anything else: at its SSH key, and at what was changed there. Default: true. */
   readonly look?: boolean;
+  /** Seconds that this look may take. Default: 3. */
+  readonly lookSeconds?: number;
+  /** The project's own compose files, relative to `directory`. Default: what `.env` or Compose's rules make it. */
+  readonly composeFiles?: readonly string[] | undefined;
   /** OpenClaw's entry file, relative to the container's working directory. Default: `dist/index.js`. */
   readonly entry?: string;
   /** Places where a provider key may stay, as the refusal `key_elsewhere` names them. Default: none. */
@@ -30,6 +34,9 @@ export interface HostConfig extends SshServer {
   /** Seconds that the new container gets to become ready. Default: 180. */
   readonly readyWaitSeconds?: number;
 }
+
+/** How long a look at a host may take, unless its entry says otherwise. */
+export const HOST_LOOK_SECONDS = 3;
 
 /** What identifies a target: a change of one of these is another place, not another setting of the same place. */
 export function hostIdentity(host: HostConfig): string[] {

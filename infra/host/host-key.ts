@@ -79,18 +79,15 @@ export function lookAtHostKey(
     client.on("handshake", () => finish(() => resolve("matches")));
     client.on("close", () => unreachable("the connection was closed during the handshake"));
     client.on("error", (error) => {
-      if (presented && !presented.equals(pinned.blob)) {
-        const found = presented;
-        finish(() => reject(new HostKeyMismatch(mismatch(host, pinned, found))));
-      } else {
-        unreachable(error.message);
-      }
+      const found = presented;
+      if (isOther(found, pinned)) finish(() => reject(mismatch(host, pinned, found)));
+      else unreachable(error.message);
     });
     client.connect({
       ...(way === undefined ? { host: host.address, port: host.port } : { sock: way }),
       username: host.user,
       readyTimeout: timeoutMs,
-      algorithms: { serverHostKey: preferring(pinned.type) },
+      algorithms: algorithmsFor(pinned),
       hostVerifier: (key: Buffer) => {
         presented = key;
         return key.equals(pinned.blob);
@@ -99,22 +96,29 @@ export function lookAtHostKey(
   });
 }
 
-function preferring(type: string): ServerHostKeyAlgorithm[] {
-  return [...PRESENTABLE].sort((a, b) => Number(b === type) - Number(a === type));
+/** What is offered to a server of which this key is expected. */
+export function algorithmsFor({ type }: PinnedKey): { serverHostKey: ServerHostKeyAlgorithm[] } {
+  return { serverHostKey: [...PRESENTABLE].sort((a, b) => Number(b === type) - Number(a === type)) };
 }
 
-function mismatch(
+/** Whether a server presented a key, and not the pinned one. */
+export function isOther(presented: Buffer | undefined, pinned: PinnedKey): presented is Buffer {
+  return presented !== undefined && !presented.equals(pinned.blob);
+}
+
+export function mismatch(
   host: Pick<HostConfig, "name" | "address" | "port">,
   pinned: PinnedKey,
   found: Buffer,
-): string {
-  return [
+): HostKeyMismatch {
+  const lines = [
     `error host_key_mismatch: host ${host.name}: the SSH server at ${host.address} port ${host.port} has another host key than the pinned one.`,
     `  found:  ${fingerprint(found)}`,
     `  pinned: ${fingerprint(pinned.blob)}`,
     "Nothing was sent to it. If the machine was reinstalled, compare the found fingerprint with the one that your",
     `provider's console shows, then pin the line that this prints: ${keyscan(host)}`,
-  ].join("\n");
+  ];
+  return new HostKeyMismatch(lines.join("\n"));
 }
 
 /** As OpenSSH prints it: `SHA256:…` without padding. */

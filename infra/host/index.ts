@@ -1,32 +1,25 @@
 import { remote, types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { HostDrift, type OpenClawProvider } from "../pulumi-provider/resources";
 import { connectionTo } from "./connection";
 import { type HostConfig, hostConfigProblems, hostIdentity } from "./host-config";
 import type { OpenClawPatch } from "./openclaw-config";
-import { type HostPayload, hostCommand, hostStdin } from "./payload";
+import { hostCommand, hostStdin } from "./payload";
+import { applyPayload, guardPayload } from "./payloads";
 import { hostProgram } from "./program";
-import { stableJson } from "./stable-json";
 
 export type { HostConfig } from "./host-config";
 export { HostKeyMismatch } from "./host-key";
 export { lookAtHost } from "./jump-host";
 
-export interface HostArgs {
+/** What *guard* has to know. */
+export interface GuardArgs {
   /** Name of the stack: with the host's name it marks what is ours on the host. */
   readonly stack: string;
   readonly host: HostConfig;
-  /** Origin of the Worker, without a final slash. */
-  readonly workerUrl: pulumi.Input<string>;
-  /** The token that the Worker accepts from this host. Treated as a secret whether or not it is marked as one. */
-  readonly hostToken: pulumi.Input<string>;
   /** What to change in `openclaw.json`. Holds no secret. */
-  readonly openclawPatch: pulumi.Input<Partial<OpenClawPatch>>;
-  /**
-   * Model that has to give one real answer before a change counts as done, `<provider>/<model>`.
-   * Left out: OpenClaw only has to become ready.
-   */
-  readonly primaryModel?: pulumi.Input<string>;
+  readonly openclawPatch: Partial<OpenClawPatch>;
   /** OpenClaw's own provider ids that the stack serves under another: `{ groq: "cf-groq" }`. */
   readonly providerIds: Readonly<Record<string, string>>;
   /** Models of the host's configuration that may be left without an answer. Default: none. */
@@ -46,6 +39,28 @@ export interface HostArgs {
    * Default: none, so the host gets its own back.
    */
   readonly restoreKeys?: pulumi.Input<string>;
+}
+
+/** What a look at the host has to know besides. */
+export interface LookArgs extends GuardArgs {
+  /** Origin of the Worker, without a final slash. */
+  readonly workerUrl: string;
+  /** Which of its tokens the host holds. */
+  readonly tokenGeneration: number;
+  /**
+   * Model that has to give one real answer before a change counts as done, `<provider>/<model>`.
+   * Left out: OpenClaw only has to become ready.
+   */
+  readonly primaryModel?: string;
+}
+
+export interface HostArgs extends LookArgs {
+  /** The token that the Worker accepts from this host. Treated as a secret whether or not it is marked as one. */
+  readonly hostToken: pulumi.Input<string>;
+  /** What was found to be changed there since the last apply: the host is applied again. */
+  readonly drift: readonly string[];
+  /** Of the drift's resource. */
+  readonly provider: OpenClawProvider;
   /** Applies that this one waits for. No more than that: no host is kept from being put back by another one. */
   readonly applyAfter?: readonly remote.Command[];
 }
@@ -55,9 +70,6 @@ export interface ContainerVariable {
   readonly name: string;
   readonly value: "url" | "token";
 }
-
-/** What *guard* has to know. */
-export type GuardArgs = Omit<HostArgs, "workerUrl" | "hostToken" | "primaryModel" | "applyAfter">;
 
 /** One type for a host in every state: a part of the names under which its resources are in the stack's state. */
 export const HOST_TYPE = "openclaw-ai-gateway:host:OpenClawHost";
@@ -91,10 +103,17 @@ export class OpenClawHost extends pulumi.ComponentResource {
       // A component's own `dependsOn` does not reach its children.
       ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}),
     });
-    this.apply = createApply(name, args, seal, {
-      parent: this,
-      dependsOn: [guard, ...(args.applyAfter ?? [])],
-    });
+    const { provider, drift } = args;
+    const { epoch } = new HostDrift(`${name}-drift`, { drift }, { parent: this, provider });
+    this.apply = createApply(
+      name,
+      args,
+      { seal, epoch },
+      {
+        parent: this,
+        dependsOn: [guard, ...(args.applyAfter ?? [])],
+      },
+    );
 
     const { address, directory, service } = args.host;
     this.applied = this.apply.id.apply(() => ({ address, directory, service }));
@@ -129,10 +148,8 @@ export function createGuard(
   opts: GuardOptions,
 ): remote.Command {
   const stdin = pulumi
-    .all([seal.result, args.openclawPatch, args.restoreKeys ?? ""])
-    .apply(([phrase, patch, keys]) =>
-      hostStdin(hostProgram(), { ...basePayload(args, phrase, patch), "restore-keys": keys }),
-    );
+    .all([seal.result, args.restoreKeys ?? ""])
+    .apply(([phrase, keys]) => hostStdin(hostProgram(), guardPayload(args, phrase, keys)));
   const preflight = hostCommand("preflight");
   const commands = { create: preflight, update: preflight, delete: hostCommand("restore") };
   return createCommand(`${name}-guard`, args.host, { ...commands, stdin }, opts);
@@ -141,58 +158,16 @@ export function createGuard(
 function createApply(
   name: string,
   args: HostArgs,
-  seal: random.RandomPassword,
+  { seal, epoch }: { seal: random.RandomPassword; epoch: pulumi.Output<number> },
   opts: CommandOptions,
 ): remote.Command {
   const stdin = pulumi
-    .all([seal.result, args.workerUrl, args.hostToken, args.openclawPatch, args.primaryModel ?? ""])
-    .apply(([phrase, workerUrl, token, patch, model]) =>
-      hostStdin(hostProgram(), {
-        ...basePayload(args, phrase, patch),
-        "worker-url": workerUrl,
-        token,
-        model,
-      }),
+    .all([seal.result, args.hostToken, epoch])
+    .apply(([phrase, token, count]) =>
+      hostStdin(hostProgram(), applyPayload(args, { seal: phrase, token, epoch: count })),
     );
   const apply = hostCommand("apply");
   return createCommand(`${name}-apply`, args.host, { create: apply, update: apply, stdin }, opts);
-}
-
-function basePayload(args: GuardArgs, seal: string, patch: Partial<OpenClawPatch>): HostPayload {
-  const { stack, host, keyEnvNames, otherKeyNames = [], keyPatterns, variables = [] } = args;
-  return {
-    stack,
-    host: host.name,
-    directory: host.directory,
-    service: host.service,
-    entry: host.entry ?? "dist/index.js",
-    seal,
-    names: [...keyEnvNames].sort().join(" "),
-    "other-names": [...otherKeyNames].sort().join(" "),
-    patterns: JSON.stringify(keyPatterns.map((pattern) => pattern.source).sort()),
-    patch: stableJson(patch),
-    "provider-ids": stableJson(args.providerIds),
-    variables: variables.map(({ name, value }) => `${name} ${value}`).join(" "),
-    "allow-keys": listed(host.allowKeys),
-    "accept-unserved": listed(args.acceptUnserved),
-    "allow-version": args.allowVersion ?? "",
-    window: host.window ?? "",
-    ...seconds("drain", host.drainSeconds),
-    ...seconds("worker-wait", host.workerWaitSeconds),
-    ...seconds("ready-wait", host.readyWaitSeconds),
-  };
-}
-
-/** A list whose order does not matter; a field that is empty is not sent. */
-function listed(values: readonly string[] = []): string {
-  return values.length === 0 ? "" : JSON.stringify([...values].sort());
-}
-
-function seconds(
-  name: "drain" | "worker-wait" | "ready-wait",
-  value: number | undefined,
-): Partial<HostPayload> {
-  return value === undefined ? {} : { [name]: String(value) };
 }
 
 type Commands = Pick<remote.CommandArgs, "create" | "update" | "delete"> & { stdin: pulumi.Output<string> };

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SshServer } from "./connection";
-import { type HostKeyLook, lookAtHostKey } from "./host-key";
+import { type HostKeyLook, HostKeyMismatch, lookAtHostKey } from "./host-key";
 import { type CommandResult, forward, logInTo, runCommand } from "./ssh";
 
 /** A host, with the server on the way to it. */
@@ -9,18 +10,19 @@ export interface ReachableHost extends SshServer {
   readonly jumpHost?: SshServer | undefined;
 }
 
-/** A command, its input, and how long it may take, in milliseconds. */
+/** A command, its input, and how long log-in and answer may take together, in milliseconds. */
 export interface RemoteCommand {
   readonly command: string;
-  readonly stdin: string;
+  /** One that is not known yet does not keep the connection from being made. */
+  readonly stdin: string | Promise<string>;
   readonly limitMs: number;
 }
 
 type Unreachable = Exclude<HostKeyLook, "matches">;
 
 /**
- * {@link lookAtHostKey} of a host, through its jump host where it has one. That one's own key is looked at first, and
- * nobody logs in there unless it is the pinned one.
+ * {@link lookAtHostKey} of a host, through its jump host where it has one. Nobody logs in there either unless its key is
+ * the pinned one.
  *
  * @throws HostKeyMismatch of either
  */
@@ -29,7 +31,7 @@ export function lookAtHost(host: ReachableHost, timeoutMs: number): Promise<Host
 }
 
 /**
- * Runs one command on a host, after a look at its key.
+ * Runs one command on a host, if its key is the pinned one.
  *
  * @param timeoutMs for each connection, in milliseconds
  * @throws HostKeyMismatch, also of the jump host
@@ -39,18 +41,38 @@ export async function runOnHost(
   { command, stdin, limitMs }: RemoteCommand,
   timeoutMs: number,
 ): Promise<CommandResult | Unreachable> {
-  const found = await lookAtHost(host, timeoutMs);
-  if (found !== "matches") return found;
   return onTheWay(host, timeoutMs, async (way) => {
+    const started = performance.now();
     const client = await logInTo(host, timeoutMs, way);
-    const timer = setTimeout(() => client.destroy(), limitMs);
+    const left = limitMs - (performance.now() - started);
     try {
-      return await runCommand(client, command, stdin);
+      return await within(left, limitMs, runCommand(client, command, await stdin));
     } finally {
-      clearTimeout(timer);
-      client.end();
+      client.destroy();
     }
-  }).catch((error: Error) => ({ unreachable: error.message }));
+  }).catch(unlessMismatch);
+}
+
+/** @throws Error when the work takes longer than what is left of its time */
+async function within<T>(left: number, limitMs: number, work: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = sleep(Math.max(left, 0), undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer within ${limitMs / 1_000} s`);
+  });
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    late.abort();
+    // Whichever of the two comes later says nothing new.
+    timer.catch(() => {});
+    work.catch(() => {});
+  }
+}
+
+/** What keeps a host from being looked at is no obstacle; a wrong key is one. */
+function unlessMismatch(error: Error): Unreachable {
+  if (error instanceof HostKeyMismatch) throw error;
+  return { unreachable: error.message };
 }
 
 /** Does something with the open connection through the jump host; with none where there is no jump host. */
@@ -62,9 +84,9 @@ async function onTheWay<T>(
   const { jumpHost } = host;
   if (jumpHost === undefined) return work(undefined);
   const jump = { ...jumpHost, name: `${host.name} (its jump host)` };
-  const found = await lookAtHostKey(jump, timeoutMs);
-  if (found !== "matches") return atJumpHost(found.unreachable);
-  const opened = await open(jump, host, timeoutMs).catch((error: Error) => atJumpHost(error.message));
+  const opened = await open(jump, host, timeoutMs).catch((error: Error) =>
+    atJumpHost(unlessMismatch(error).unreachable),
+  );
   if ("unreachable" in opened) return opened;
   try {
     return await work(opened.way);

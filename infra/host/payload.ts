@@ -6,8 +6,8 @@ export interface HostPayload {
   readonly service: string;
   /** OpenClaw's entry file in the image. */
   readonly entry: string;
-  /** Pass phrase of the sealed originals. */
-  readonly seal: string;
+  /** Pass phrase of the sealed originals. A look is sent neither this nor the token. */
+  readonly seal?: string;
   /** Environment names under which a provider key can stand, separated by blanks. */
   readonly names: string;
   /** Names under which keys of other providers stand, which are left alone. */
@@ -16,6 +16,10 @@ export interface HostPayload {
   readonly patterns: string;
   readonly "worker-url"?: string;
   readonly token?: string;
+  /** Which of the host's tokens it is. */
+  readonly generation?: string;
+  /** Counts up each time the host was found changed by somebody else. */
+  readonly epoch?: string;
   /** JSON merge patch for `openclaw.json`. */
   readonly patch?: string;
   /** Model that has to answer before a change counts as done; none: no such check. */
@@ -36,6 +40,8 @@ export interface HostPayload {
   readonly vendors?: string;
   /** Lines `key pattern names`, by tabs: keys that take the place of the host's own when these are put back. */
   readonly "restore-keys"?: string;
+  /** The project's own compose files, separated by `:`; left out: as `.env` or Compose's rules have it. */
+  readonly "compose-files"?: string;
   readonly drain?: string;
   readonly "worker-wait"?: string;
   readonly "ready-wait"?: string;
@@ -50,6 +56,7 @@ export type HostVerb =
   | "bypass_end"
   // These only look.
   | "status"
+  | "plan"
   | "keys"
   | "ready"
   | "turn"

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import * as pulumi from "@pulumi/pulumi";
-import { Client } from "ssh2";
+import { Client, utils } from "ssh2";
 import type { SshServer } from "./connection";
-import { parseHostKey } from "./host-key";
+import { algorithmsFor, isOther, lookAtHostKey, mismatch, parseHostKey } from "./host-key";
 
 /** What a command left. */
 export interface CommandResult {
@@ -14,7 +14,9 @@ export interface CommandResult {
  * Logs in to a server that shows the pinned key.
  *
  * @param way an open connection to it, where there is no direct one
- * @throws Error when it cannot be reached, shows another key or refuses the log-in
+ * @param timeoutMs for handshake and log-in together, in milliseconds
+ * @throws HostKeyMismatch when it shows another key; nothing was sent to it then
+ * @throws Error when it cannot be reached or refuses the log-in
  */
 export async function logInTo(
   server: SshServer & { readonly name: string },
@@ -24,18 +26,30 @@ export async function logInTo(
   const pinned = parseHostKey(server);
   const privateKey = await known(server.privateKey);
   const agent = process.env.SSH_AUTH_SOCK;
+  const unusable = privateKey === undefined ? undefined : utils.parseKey(privateKey);
+  if (unusable instanceof Error) {
+    // No reason not to compare the server's own key.
+    await lookAtHostKey(server, timeoutMs, way);
+    throw new Error(`privateKey cannot be used: ${unusable.message}`);
+  }
   const client = new Client();
   return new Promise((resolve, reject) => {
+    let presented: Buffer | undefined;
     client.on("error", (error) => {
       client.end();
-      reject(error);
+      const found = presented;
+      reject(isOther(found, pinned) ? mismatch(server, pinned, found) : error);
     });
     client.on("ready", () => resolve(client));
     client.connect({
       ...(way === undefined ? { host: server.address, port: server.port } : { sock: way }),
       username: server.user,
       readyTimeout: timeoutMs,
-      hostVerifier: (key: Buffer) => key.equals(pinned.blob),
+      algorithms: algorithmsFor(pinned),
+      hostVerifier: (key: Buffer) => {
+        presented = key;
+        return key.equals(pinned.blob);
+      },
       ...(privateKey === undefined ? {} : { privateKey }),
       ...(privateKey === undefined && agent !== undefined ? { agent } : {}),
     });

@@ -4,6 +4,7 @@ import { DrainHandler } from "./drain";
 import { DynamicRouteHandler, type OpenRoutes } from "./dynamic-route";
 import { GatewayClaimHandler, type GatewayExists } from "./gateway-claim";
 import type { Patience, ProviderSettings, ResourceHandler } from "./handler";
+import { HostDriftHandler } from "./host-drift";
 import { type OpenProviderConfigs, ProviderConfigHandler } from "./provider-config";
 import { ProviderConfigs } from "./provider-configs-api";
 import { ProviderKeyTrialHandler } from "./provider-key-trial";
@@ -44,6 +45,7 @@ export class OpenClawPlugin implements Provider {
       ["openclaw:index:RunTokenTrial", new RunTokenTrialHandler()],
       ["openclaw:index:ProviderKeyTrial", new ProviderKeyTrialHandler()],
       ["openclaw:index:Drain", new DrainHandler()],
+      ["openclaw:index:HostDrift", new HostDriftHandler()],
       ["openclaw:index:WorkersSubdomain", new WorkersSubdomainHandler(openSubdomain)],
     ]);
   }

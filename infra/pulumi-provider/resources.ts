@@ -160,6 +160,20 @@ export class Drain extends pulumi.CustomResource {
   }
 }
 
+export interface HostDriftArgs {
+  /** What was found on the host that is not as the last apply left it; empty when all is. */
+  readonly drift: readonly string[];
+}
+
+/** Counts how often a host was found changed by somebody else. Whoever takes the count runs again with each. */
+export class HostDrift extends pulumi.CustomResource {
+  declare readonly epoch: pulumi.Output<number>;
+
+  constructor(name: string, { drift }: HostDriftArgs, opts?: pulumi.CustomResourceOptions) {
+    super(`${PACKAGE}:index:HostDrift`, name, { drift, epoch: undefined }, opts);
+  }
+}
+
 export interface WorkersSubdomainArgs {
   readonly accountId: pulumi.Input<string>;
   /** The name to make where the account has none. */

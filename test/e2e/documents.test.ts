@@ -31,9 +31,9 @@ let home: string;
 beforeAll(async () => {
   tools = await toolchain();
   cloudflare = await startLocalCloudflare({ providerKeys: LOCAL_PROVIDER_KEYS });
-  host = await startScriptedHost("vps1", ({ verb }) => {
-    hostRan.push(verb);
-    return 0;
+  host = await startScriptedHost("vps1", async ({ verb }) => {
+    if (verb !== "plan") hostRan.push(verb);
+    return { code: 0, output: "" };
   });
   checkout = await copyCheckout();
   home = mkdtempSync(join(tmpdir(), "openclaw-operator-"));

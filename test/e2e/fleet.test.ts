@@ -39,8 +39,8 @@ step(
     const applies = list.filter((call) => call.endsWith("apply"));
     expect(applies[0]).toBe("vps1 apply");
     expect(new Set(Object.values(fleet.tokens)).size).toBe(3);
-    // On the way to vps3: for the looks at both keys, and for each command.
-    expect(fleet.servers.jump?.connections()).toBe(4);
+    // On the way to vps3: for the look, and for each command.
+    expect(fleet.servers.jump?.connections()).toBe(3);
   },
   5,
 );

@@ -1,8 +1,16 @@
+import type { HostVerb } from "../../infra/host/payload";
 import type { Finished } from "../../scripts/lib/run";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import type { Toolchain } from "../../scripts/setup";
+import type { Machine } from "../host/machine";
 import { succeeded } from "./expectations";
-import { ed25519Pair, type HostCall, type ScriptedHost, startScriptedHost } from "./scripted-host";
+import {
+  ed25519Pair,
+  type HostAnswer,
+  type HostCall,
+  type ScriptedHost,
+  startScriptedHost,
+} from "./scripted-host";
 
 const HOSTS = "openclaw-ai-gateway:hosts";
 
@@ -21,16 +29,24 @@ export class ScriptedFleet {
   readonly tokens: Record<string, string> = {};
   /** Which runs end badly. */
   failing: (call: HostCall) => boolean = () => false;
+  /** Hosts that run the real program, by name. */
+  machines: Readonly<Record<string, Machine>> = {};
 
   private constructor(environment: LocalEnvironment, servers: Record<string, ScriptedHost>) {
     this.environment = environment;
     this.servers = servers;
   }
 
-  static async create(toolchain: Toolchain, stack: string, names: readonly string[]): Promise<ScriptedFleet> {
+  static async create(
+    toolchain: Toolchain,
+    stack: string,
+    names: readonly string[],
+    machines: Readonly<Record<string, Machine>> = {},
+  ): Promise<ScriptedFleet> {
     const environment = await createLocalEnvironment({ toolchain, stack, hosts: [] });
     const servers: Record<string, ScriptedHost> = {};
     const fleet = new ScriptedFleet(environment, servers);
+    fleet.machines = machines;
     for (const name of names) servers[name] = await startScriptedHost(name, (call) => fleet.#run(call));
     await fleet.configure(names.map((name) => fleet.entry(name)));
     return fleet;
@@ -41,7 +57,8 @@ export class ScriptedFleet {
     const server = this.servers[name];
     if (server === undefined) throw new Error(`there is no server ${name}`);
     const { port, hostKey } = server;
-    return { name, address: "127.0.0.1", port, hostKey, directory: "/opt/openclaw" };
+    const directory = this.machines[name]?.project ?? "/opt/openclaw";
+    return { name, address: "127.0.0.1", port, hostKey, directory };
   }
 
   hosts(): HostEntry[] {
@@ -73,7 +90,7 @@ export class ScriptedFleet {
     return response.status;
   }
 
-  /** Runs `pulumi`; `ran` is what was run on the hosts meanwhile, `<host> <verb>`, in order. */
+  /** Runs `pulumi`; `ran` is what was run on the hosts meanwhile, `<host> <verb>`, in order, looks left out. */
   async pulumi(...args: string[]): Promise<Finished & { ran: string[] }> {
     this.calls = [];
     const finished = await this.environment.stack.pulumi(args);
@@ -85,7 +102,8 @@ export class ScriptedFleet {
   }
 
   ran(): string[] {
-    return this.calls.map(({ host, verb }) => `${host} ${verb}`);
+    const changing = this.calls.filter(({ verb }) => verb !== "plan" && verb !== "status");
+    return changing.map(({ host, verb }) => `${host} ${verb}`);
   }
 
   async stateNames(): Promise<string[]> {
@@ -100,16 +118,24 @@ export class ScriptedFleet {
     for (const server of Object.values(this.servers)) await server.close();
   }
 
-  async #run(call: HostCall): Promise<number> {
+  async #run(call: HostCall): Promise<HostAnswer> {
     this.calls.push(call);
-    if (this.failing(call)) return 1;
-    if (call.verb === "preflight") return 0;
-    const token = call.verb === "apply" ? call.fields.token : this.tokens[call.host];
-    if (token === undefined || (await this.workerAnswers(call.host, token)) !== 200) return 1;
-    this.tokens[call.host] = token;
-    return 0;
+    const { host, verb, stdin, fields } = call;
+    const machine = this.machines[host];
+    if (machine !== undefined) return machine.run(verb as HostVerb, { stdin });
+    if (this.failing(call)) return FAILED;
+    if (verb === "preflight") return DONE;
+    const managed = this.tokens[host] !== undefined;
+    if (verb === "plan") return { code: 0, output: `${managed ? "" : "not "}managed: ${host}\n` };
+    const token = verb === "apply" ? fields.token : this.tokens[host];
+    if (token === undefined || (await this.workerAnswers(host, token)) !== 200) return FAILED;
+    this.tokens[host] = token;
+    return DONE;
   }
 }
+
+const DONE: HostAnswer = { code: 0, output: "" };
+const FAILED: HostAnswer = { code: 1, output: "" };
 
 /** What was run on the hosts by a `pulumi` call that has to succeed. */
 export async function ranBy(running: Promise<Finished & { ran: string[] }>): Promise<string[]> {

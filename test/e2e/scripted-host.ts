@@ -7,10 +7,17 @@ export interface HostCall {
   readonly verb: string;
   /** The payload, decoded. */
   readonly fields: Readonly<Record<string, string>>;
+  /** All of it, with the program, as it was sent. */
+  readonly stdin: string;
 }
 
-/** What a host does in place of the program: the exit code. */
-export type HostScript = (call: HostCall) => number | Promise<number>;
+/** What a host does in place of the program. */
+export type HostScript = (call: HostCall) => Promise<HostAnswer>;
+
+export interface HostAnswer {
+  readonly code: number | null;
+  readonly output: string;
+}
 
 /**
  * An SSH server that is asked to run the host program and only notes that: for tests of when and where it runs. It is a
@@ -74,8 +81,10 @@ async function answer(
 ): Promise<void> {
   let stdin = "";
   for await (const chunk of channel) stdin += String(chunk);
-  const code = await script({ host, verb: command.split(" ").at(-1) ?? "", fields: fieldsOf(stdin) });
-  channel.exit(code);
+  const verb = command.split(" ").at(-1) ?? "";
+  const { code, output } = await script({ host, verb, fields: fieldsOf(stdin), stdin });
+  channel.write(output);
+  channel.exit(code ?? 128);
   channel.end();
 }
 

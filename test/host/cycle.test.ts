@@ -149,22 +149,6 @@ test("starts a container again that was made without our file", async () => {
   expect(machine.serving()).toBe("new");
 });
 
-test("the status says what is as applied and what is not", async () => {
-  expect((await machine.run("status")).output).toContain("not managed");
-  machine.start();
-  await machine.run("apply");
-  machine.write("docker-compose.ai-gateway.yml", "{}");
-  const { output } = await machine.run("status");
-  expect(output.split("\n")).toEqual([
-    `managed: dev/vps1 in ${machine.project}`,
-    "env as applied",
-    "override changed since",
-    "openclaw.json as applied",
-    "container true false 0 healthy",
-    "",
-  ]);
-});
-
 /** How `openclaw.json` refers to a variable. */
 function reference(name: string): string {
   return `\${${name}}`;

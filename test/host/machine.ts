@@ -33,7 +33,6 @@ export const KEYS = {
 /** Whatever must not be seen in output, arguments or plain files. */
 export const SECRETS = [TOKEN, SEAL, ...Object.values(KEYS)];
 
-export type Verb = HostVerb;
 export type Shell = "dash" | "bash" | "busybox";
 
 export interface Behaviour {
@@ -62,6 +61,11 @@ export interface Ran {
   output: string;
 }
 
+interface MachineOptions {
+  readonly diskKiB?: number;
+  readonly directory?: string;
+}
+
 const here = join(__dirname, "fake-docker");
 let bundles: { compose: string; openclaw: string } | undefined;
 
@@ -80,10 +84,10 @@ function bundle(name: string): string {
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), "host-program-"));
   /** The Compose project. */
-  readonly project = join(this.root, "openclaw project");
-  readonly state = join(this.project, ".openclaw-ai-gateway");
-  readonly configFile = join(this.project, "state", "openclaw.json");
-  readonly envFile = join(this.project, ".env");
+  readonly project: string;
+  readonly state: string;
+  readonly configFile: string;
+  readonly envFile: string;
   readonly #machine = join(this.root, "machine");
   readonly #server: Server;
   /** How many more times the Worker answers that it is not ready. */
@@ -95,7 +99,11 @@ export class Machine {
   #mounted = false;
   #tools = "/usr/local/bin:/usr/bin:/bin";
 
-  private constructor() {
+  private constructor(directory: string) {
+    this.project = join(this.root, directory);
+    this.state = join(this.project, ".openclaw-ai-gateway");
+    this.configFile = join(this.project, "state", "openclaw.json");
+    this.envFile = join(this.project, ".env");
     this.#server = createServer((request, response) => {
       const worker = request.headers.authorization !== undefined;
       const accepted = request.headers.authorization === `Bearer ${TOKEN}` && this.workerNotReady-- <= 0;
@@ -105,9 +113,12 @@ export class Machine {
     });
   }
 
-  /** @param options.diskKiB size of the project's file system; only root may ask for one of its own */
-  static async create({ diskKiB }: { diskKiB?: number } = {}): Promise<Machine> {
-    const machine = new Machine();
+  /**
+   * @param options.diskKiB size of the project's file system; only root may ask for one of its own
+   * @param options.directory name of the project's directory
+   */
+  static async create({ diskKiB, directory = "openclaw project" }: MachineOptions = {}): Promise<Machine> {
+    const machine = new Machine(directory);
     if (diskKiB !== undefined) machine.#mountDisk(diskKiB);
     await new Promise<void>((resolve) => machine.#server.listen(0, "127.0.0.1", resolve));
     machine.port = (machine.#server.address() as AddressInfo).port;
@@ -135,6 +146,12 @@ export class Machine {
   /** The operator's `docker compose up -d`. */
   start(): void {
     const command = "docker compose up -d --no-deps --no-build openclaw-gateway";
+    runOrThrow(command, this.project, this.#path());
+  }
+
+  /** The same with this list of compose files, whatever `.env` says. */
+  startWith(files: string): void {
+    const command = `COMPOSE_FILE='${files}' docker compose up -d --no-deps --no-build openclaw-gateway`;
     runOrThrow(command, this.project, this.#path());
   }
 

@@ -63,16 +63,16 @@ const MANAGED =
   "managed: prod/vps1 in /opt/openclaw\nenv as applied\noverride as applied\nopenclaw.json as applied\n";
 
 test("a host that is cut off, and one that does not answer", () => {
-  expect(isWell({ name: "vps1", serving: "cut off", notes: ["revoked"] })).toBe(true);
-  expect(isWell({ name: "vps1", serving: "unknown", notes: [] })).toBe(false);
+  expect(isWell({ name: "vps1", serving: "cut off", drift: [], notes: ["revoked"] })).toBe(true);
+  expect(isWell({ name: "vps1", serving: "unknown", drift: [], notes: [] })).toBe(false);
 });
 
 test.each<[string, string, object, boolean]>([
   ["as applied", `${MANAGED}container true false 0 healthy\n`, { serving: "gateway", notes: [] }, true],
   [
     "an edit and a restart",
-    `${MANAGED.replace("env as applied", "env changed since")}container true false 3 healthy\n`,
-    { serving: "gateway", notes: ["env changed since", "container true false 3 healthy"] },
+    `${MANAGED.replace("env as applied", "env changed since: A")}container true false 3 healthy\n`,
+    { serving: "gateway", drift: ["env changed since: A"], notes: ["container true false 3 healthy"] },
     false,
   ],
   [
@@ -96,7 +96,7 @@ test.each<[string, string, object, boolean]>([
   ],
 ])("%s", (_, text, expected, well) => {
   const status = readStatus("vps1", text);
-  expect(status).toEqual({ name: "vps1", ...expected });
+  expect(status).toEqual({ name: "vps1", drift: [], ...expected });
   expect(isWell(status)).toBe(well);
 });
 

@@ -78,3 +78,20 @@ export function sameConfig(left: JsonObject, right: JsonObject): boolean {
   const { meta: _right, ...b } = right;
   return sameJson(a, b);
 }
+
+/** The places that differ, by name: `+` is new, `-` is gone, `~` has another value. */
+export function changedPaths(before: JsonObject, after: JsonObject): string[] {
+  return difference(before, after).changes.map((change) => {
+    const sign = change.before === undefined ? "+" : change.after === undefined ? "-" : "~";
+    return `${sign}${change.path.join(".")}`;
+  });
+}
+
+/** How many places are named. */
+const SHOWN = 5;
+
+/** As much as fits on a line. */
+export function inShort(paths: readonly string[]): string {
+  const more = paths.length - SHOWN;
+  return paths.slice(0, SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -35,24 +35,30 @@ async function statusOf(url: string): Promise<number> {
   }
 }
 
-/** Inside the running container: no provider key in its environment. The host's own token is none. */
+/** Inside the running container: no provider key in its environment. */
 export function keyless(fields: Fields): void {
-  const shapes = keyShapes(fields);
-  const allowed = new Set(fields.json<string[]>("allow-keys", []));
-  const left = Object.entries(process.env)
-    .filter(
-      ([name, value]) =>
-        value && isKey(name, value, shapes) && !allowed.has(`${fields.text("service")}:${name}`),
-    )
-    .map(([name]) => name);
+  const left = keysInEnvironment(fields);
   if (left.length > 0) {
     throw new Refusal(
       "key_in_container",
-      `the container gets a provider key in ${left.sort().join(", ")}`,
+      `the container gets a provider key in ${left.join(", ")}`,
       "no provider key in the container's environment",
       "docker compose config shows which file sets it; take it out there",
     );
   }
+}
+
+/** The variables that hold a provider key, save where one may stay. The host's own token is none. */
+export function keysInEnvironment(fields: Fields): string[] {
+  const shapes = keyShapes(fields);
+  const allowed = new Set(fields.json<string[]>("allow-keys", []));
+  return Object.entries(process.env)
+    .filter(
+      ([name, value]) =>
+        value && isKey(name, value, shapes) && !allowed.has(`${fields.text("service")}:${name}`),
+    )
+    .map(([name]) => name)
+    .sort();
 }
 
 /** Inside the running container: one real answer of the model, through the Worker. Readiness does not prove that. */

@@ -1,4 +1,5 @@
 import { answer, Fields, refusalsIn } from "./channel";
+import { compare } from "./compare";
 import { findKeys } from "./find-keys";
 import { keyless, ownTurn, ready, turn } from "./gate";
 import { keys } from "./keys";
@@ -12,6 +13,7 @@ import { withdraw } from "./withdraw";
 /** What the shell program asks of a container of the service, by name. Input on stdin, answers on stdout. */
 const STEPS: Readonly<Record<string, (fields: Fields) => void | Promise<void>>> = {
   look,
+  compare,
   observe,
   probe,
   prepare,

@@ -2,11 +2,11 @@ import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
 import { type Compose, gatewayPort, hostPath, servicesSharing, usesOfKeys } from "./compose";
-import { type Delta, NO_CHANGE, sameConfig } from "./delta";
+import { changedPaths, type Delta, inShort, NO_CHANGE, sameConfig } from "./delta";
 import { placesInCompose, placesInState, refusalOf, siblings } from "./inventory";
 import { getPath, isObject, type JsonObject } from "./json";
 import { assignments, holdsKey, type KeyShapes, keyPattern } from "./key-search";
-import { configPath, parseConfig, stateDirectory } from "./openclaw";
+import { commentsIn, configPath, parseConfig, stateDirectory } from "./openclaw";
 import { type Plan, planConfig, type Wanted } from "./planned-config";
 import { checkVersion } from "./version";
 
@@ -132,7 +132,17 @@ function planFor(fields: Fields, path: string, takenNames: ReadonlySet<string>):
   }
   const plan = planConfig(current, readDelta(fields), wantedConfig(fields, takenNames));
   answer("planned", sameConfig(plan.expected, current) ? "yes" : "no");
+  const removed = removedPaths(fields.json("applied-patch", {}), wantedPatch(fields));
+  answer("paths", inShort([...changedPaths(current, plan.expected), ...removed]));
+  answer("comments", String(commentsIn(text ?? "")));
   return plan;
+}
+
+/** What the last apply put there and this one would not. */
+function removedPaths(applied: JsonObject, wanted: JsonObject): string[] {
+  return changedPaths(wanted, applied)
+    .filter((path) => path.startsWith("+"))
+    .map((path) => `-${path.slice(1)}`);
 }
 
 function includesFiles(config: JsonObject): boolean {

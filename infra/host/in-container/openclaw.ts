@@ -21,6 +21,12 @@ export function parseConfig(text: string, entry: string): JsonObject {
   return value;
 }
 
+/** How many comments a JSON5 text has. What looks like one inside a string is none. */
+export function commentsIn(text: string): number {
+  const tokens = text.match(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*|\/\*[\s\S]*?\*\//g) ?? [];
+  return tokens.filter((token) => token.startsWith("/")).length;
+}
+
 function strictJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

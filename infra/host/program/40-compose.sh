@@ -3,11 +3,15 @@
 OVERRIDE=docker-compose.ai-gateway.yml
 
 # compose SECONDS ARGUMENT…: with a clean environment, because a variable exported in the log-in shell would win
-# over .env. COMPOSE_FILE is set for scratch runs alone.
+# over .env. COMPOSE_FILE is set where .env does not say yet, or no more, what the configuration names.
 compose() {
   local seconds="$1"
   shift
-  docker_clean "$seconds" compose "$@"
+  if [ -z "$OWN_FILES" ] || has_our_block; then
+    docker_clean "$seconds" compose "$@"
+  else
+    (PROJECT_FILES="$OWN_FILES" PROJECT_SEPARATOR=:; docker_clean "$seconds" compose "$@")
+  fi
 }
 
 docker_clean() {
@@ -17,24 +21,27 @@ docker_clean() {
     ${DOCKER_HOST+"DOCKER_HOST=$DOCKER_HOST"} ${DOCKER_CONTEXT+"DOCKER_CONTEXT=$DOCKER_CONTEXT"} \
     ${DOCKER_CONFIG+"DOCKER_CONFIG=$DOCKER_CONFIG"} ${DOCKER_CERT_PATH+"DOCKER_CERT_PATH=$DOCKER_CERT_PATH"} \
     ${DOCKER_TLS_VERIFY+"DOCKER_TLS_VERIFY=$DOCKER_TLS_VERIFY"} ${XDG_RUNTIME_DIR+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} \
-    ${SCRATCH_FILES+"COMPOSE_FILE=$SCRATCH_FILES"} docker "$@"
+    ${PROJECT_FILES+"COMPOSE_FILE=$PROJECT_FILES"} ${PROJECT_SEPARATOR+"COMPOSE_PATH_SEPARATOR=$PROJECT_SEPARATOR"} docker "$@"
 }
 
 # The project as it would be with the new .env and override, from scratch copies. Services that name .env in `env_file`
 # still read the real one; the override's `environment` wins over it.
 compose_scratch() (
-  SCRATCH_FILES="${COMPOSE_FILES%"$OVERRIDE"}$STATE/scratch/$OVERRIDE"
+  PROJECT_FILES="${COMPOSE_FILES%"$OVERRIDE"}$STATE/scratch/$OVERRIDE"
   seconds="$1"
   shift
-  compose "$seconds" --project-directory "$DIR" --env-file "$STATE/scratch/env" "$@"
+  docker_clean "$seconds" compose --project-directory "$DIR" --env-file "$STATE/scratch/env" "$@"
 )
 
-# Sets COMPOSE_FILES: the operator's own list, as his .env (ENV_BASE) or Compose's rules make it, and ours.
+# Sets COMPOSE_FILES: the operator's own list, as the configuration, his .env (ENV_BASE) or Compose's rules make it, and
+# ours.
 find_compose_files() {
   local own name
   SEPARATOR="$(printf '%s' "$ENV_BASE" | env_value COMPOSE_PATH_SEPARATOR)"
   SEPARATOR="${SEPARATOR:-:}"
-  own="$(printf '%s' "$ENV_BASE" | env_value COMPOSE_FILE)"
+  own="$OWN_FILES"
+  [ "$SEPARATOR" = : ] || own="$(printf '%s' "$own" | tr : "$SEPARATOR")"
+  [ -n "$own" ] || own="$(printf '%s' "$ENV_BASE" | env_value COMPOSE_FILE)"
   if [ -z "$own" ]; then
     for name in compose.yaml compose.yml docker-compose.yml docker-compose.yaml; do
       [ ! -f "$DIR/$name" ] || { own="$name"; break; }
@@ -61,19 +68,32 @@ override_text() {
   for service in $SERVICES; do
     printf '%s"%s":{"environment":{"%s":"%s","%s":"%s"' "$comma" "$service" \
       "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
-    further_variables
+    each_variable ',"%s":"%s"'
     printf '}}'
     comma=,
   done
   printf '}}\n'
 }
 
+# What .env gets, as "NAME value", and what the container's environment has then, as "NAME=value".
+own_values() {
+  printf '%s %s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN" COMPOSE_FILE "$COMPOSE_FILES"
+}
+environment_text() {
+  printf '%s=%s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
+  each_variable '%s=%s\n'
+}
+environment_names() { printf '%s %s ' "$WORKER_URL_NAME" "$TOKEN_NAME"; each_variable '%s %.0s'; }
+
 # VARIABLES: pairs "NAME url|token", the environment that `openclaw.env: legacy` sets in place of openclaw.json.
-further_variables() {
+# each_variable FORMAT: prints each with it, name and value.
+each_variable() {
+  local format="$1"
   # shellcheck disable=SC2086
   set -- $VARIABLES
   while [ $# -gt 1 ]; do
-    case "$2" in url) printf ',"%s":"%s"' "$1" "$WORKER_URL" ;; token) printf ',"%s":"%s"' "$1" "$TOKEN" ;; esac
+    # shellcheck disable=SC2059
+    case "$2" in url) printf "$format" "$1" "$WORKER_URL" ;; token) printf "$format" "$1" "$TOKEN" ;; esac
     shift 2
   done
 }

@@ -140,21 +140,3 @@ preflight() {
   fi
   examine && say "preflight passed: $STACK/$HOST in $DIR"
 }
-
-status() {
-  open_state
-  if [ ! -f "$VERSION/record" ]; then say "not managed: $STACK/$HOST in $DIR"; return 0; fi
-  say "managed: $STACK/$HOST in $DIR"
-  if is_bypassed; then
-    say "bypassed: $SERVICE runs on the host's own files; to end it: $(end_of_bypass)"
-    say "container $(container_state | cut -d ' ' -f 1-4)"
-    return 0
-  fi
-  say "env $(if_same "$DIR/.env" env)"
-  say "override $(if_same "$DIR/$OVERRIDE" override)"
-  say "openclaw.json $(if_same "$(read_field "$VERSION/record" config)" config_digest)"
-  say "container $(container_state | cut -d ' ' -f 1-4)"
-  [ -z "$(read_field "$VERSION/record" allowed)" ] || say "keys left as allowed: $(read_field "$VERSION/record" allowed)"
-}
-
-if_same() { if [ "$(digest_of "$1")" = "$(read_field "$VERSION/record" "$2")" ]; then printf 'as applied'; else printf 'changed since'; fi; }

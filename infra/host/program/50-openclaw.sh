@@ -44,8 +44,8 @@ common_fields() {
   kept_config delta | field delta
 }
 
-# kept_config delta|orig: what the last finished apply recorded about openclaw.json; nothing before the first.
-kept_config() { [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
+# What the last finished apply made of openclaw.json.
+applied_fields() { [ ! -f "$VERSION/wanted" ] || cat "$VERSION/wanted"; }
 
 # Sets EFFECTIVE: what Compose makes of the project, as JSON.
 effective_config() {
@@ -54,12 +54,18 @@ effective_config() {
       "cd '$DIR' && docker compose config"
 }
 
-# Finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED and OWN_KEYS, adds to KEY_NAMES and to
-# the secrets.
-look() {
+# kept_config delta|orig: what the last finished apply recorded about openclaw.json; nothing before the first, nor in a
+# run that was sent no seal.
+kept_config() { [ -z "$SEAL" ] || [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
+
+# look_from now|live: finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED and OWN_KEYS, adds
+# to KEY_NAMES and to the secrets.
+look() { look_from now; }
+look_from() {
   effective_config || return 1
-  in_container now look "$(
+  in_container "$1" look "$(
     common_fields
+    applied_fields
     printf %s "$EFFECTIVE" | field compose
     printf %s "$ENV_BASE" | field env
   )" || tell || return 1

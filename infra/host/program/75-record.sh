@@ -51,8 +51,13 @@ keep_siblings() {
 # After the gate: how everything looks now. `pristine`: no edit of the operator came between the original and this.
 write_record() {
   local target="$STATE/v$TXN"
+  # What openclaw.json was to become, for a later comparison; holds no secret.
+  printf '%s' "$STEP_FIELDS" | sed -n -e 's/^patch /applied-&/p' -e 's/^provider-ids /applied-&/p' >"$target/wanted" &&
+    flush "$target/wanted" || return 1
   {
     printf 'input %s\n' "$INPUT"
+    printf 'public %s\n' "$PUBLIC"
+    printf 'generation %s\n' "$GENERATION"
     printf 'config %s\n' "$CONFIG"
     printf 'port %s\n' "$PORT"
     printf 'services %s\n' "$SERVICES"
@@ -61,6 +66,10 @@ write_record() {
     printf 'env %s\n' "$(digest_of "$ENV_FILE")"
     printf 'env_attributes %s\n' "$(attributes "$ENV_FILE")"
     printf 'env_pristine %s\n' "$(if [ "$(printf '%s' "$ENV_BASE" | digest)" = "$(original_digest env)" ]; then printf yes; else printf no; fi)"
+    own_values | while read -r name value; do printf 'own %s %s\n' "$name" "$(printf %s "$value" | digest)"; done
+    printf 'names %s\n' "$KEY_NAMES"
+    printf 'environment_names %s\n' "$(environment_names)"
+    printf 'environment %s\n' "$(environment_text | digest)"
     printf 'override %s\n' "$(digest_of "$DIR/$OVERRIDE")"
     printf 'config_digest %s\n' "$(digest_of "$CONFIG")"
     printf 'config_attributes %s\n' "$(attributes "$CONFIG")"

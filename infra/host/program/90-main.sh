@@ -4,12 +4,13 @@
 read_payload() {
   local name value
   STACK="" HOST="" DIR="" SERVICE="" SEAL="" WORKER_URL="" TOKEN="" MODEL="" MANAGED="" VARIABLES="" WINDOW=""
-  PAYLOAD="" STEP_FIELDS="" RESTORE_KEYS=""
+  OWN_FILES="" GENERATION="" PAYLOAD="" PUBLIC="" STEP_FIELDS="" RESTORE_KEYS=""
   DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
   while IFS=' ' read -r name value; do
-    # A new version of this program looks at everything anew.
-    [ "$name" != end ] || { INPUT="$(printf '%s\n%s' "${s:-}" "$PAYLOAD" | digest)"; return 0; }
+    [ "$name" != end ] || { digest_input; return 0; }
     PAYLOAD="$PAYLOAD$name $value$NL"
+    # What a look is told as well, which gets no secret.
+    case "$name" in seal | token | epoch | restore-keys) ;; *) PUBLIC="$PUBLIC$name $value$NL" ;; esac
     # What the steps in the container are told as it came. Seal and token are not among it.
     case "$name" in
       entry | other-names | patterns | vendors | patch | provider-ids | allow-keys | accept-unserved | allow-version)
@@ -31,6 +32,10 @@ read_payload() {
       variables) VARIABLES="$value" ;;
       restore-keys) RESTORE_KEYS="$value" ;;
       window) WINDOW="$value" ;;
+      compose-files) OWN_FILES="$value" ;;
+      generation) GENERATION="$value" ;;
+      # Counts up when the host was found changed: a part of the input, and nothing more.
+      epoch) ;;
       drain) DRAIN="$value" ;;
       worker-wait) WORKER_WAIT="$value" ;;
       ready-wait) READY_WAIT="$value" ;;
@@ -40,12 +45,19 @@ read_payload() {
   return 1
 }
 
+# A new version of this program looks at everything anew.
+digest_input() {
+  INPUT="$(printf '%s\n%s' "${s:-}" "$PAYLOAD" | digest)"
+  PUBLIC="$(printf '%s\n%s' "${s:-}" "$PUBLIC" | digest)"
+}
+
 check_payload() {
   case "$STACK$HOST$SERVICE" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
   case "$DRAIN$WORKER_WAIT$READY_WAIT" in *[!0-9]*) return 1 ;; esac
   case "$WINDOW" in "" | [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]) ;; *) return 1 ;; esac
   case "$DIR" in /*) ;; *) return 1 ;; esac
-  [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ] && [ -n "$SEAL" ]
+  case "$1" in status | plan) ;; *) [ -n "$SEAL" ] || return 1 ;; esac
+  [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ]
 }
 
 # flock on the directory itself leaves no file behind and dies with its owner.
@@ -121,10 +133,10 @@ work() {
 main() {
   local status
   case "$1" in
-    preflight | apply | restore | bypass | bypass_end | status | keys | ready | turn | export_keys) ;;
+    preflight | apply | restore | bypass | bypass_end | status | plan | keys | ready | turn | export_keys) ;;
     *) echo "unknown verb" >&2; exit 64 ;;
   esac
-  read_payload && check_payload || { echo "the input is not whole; nothing was done" >&2; exit 72; }
+  read_payload && check_payload "$1" || { echo "the input is not whole; nothing was done" >&2; exit 72; }
   # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
   trap '' HUP PIPE INT TERM
   RUN="$(mktemp -d)" || exit 73

@@ -144,6 +144,7 @@ function up(name: string): void {
     directory,
     hash,
     JSON.stringify(environment),
+    composeFiles.join(","),
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
   appendFileSync(

@@ -7,7 +7,7 @@ printf '%s\n' "$*" >>"$machine/calls.log"
 [ ! -e "$machine/docker-needs-root" ] || [ -n "${FAKE_ROOT-}" ] || { echo "permission denied while trying to connect" >&2; exit 1; }
 [ ! -f "$machine/kill-at" ] || "$machine/bin/kill-point" "docker $*"
 
-# A service's container is a file with the lines id, running, restarting, restarts, health, directory, hash.
+# A service's container is a file with the lines id, running, restarting, restarts, health, directory, hash, environment, compose files.
 line() { sed -n "$2p" "$machine/containers/$1"; }
 
 case "$*" in
@@ -26,6 +26,10 @@ case "$*" in
       if [ "$(sed -n 1p "$file")" = "$id" ]; then sed -n 2,6p "$file" | tr '\n' ' ' | sed 's/ $//'; echo; exit 0; fi
     done
     exit 1
+    ;;
+  "inspect -f {{index .Config.Labels \"com.docker.compose.project.config_files\"}} "*)
+    for file in "$machine"/containers/*; do [ "$(sed -n 1p "$file")" != "$4" ] || sed -n 9p "$file"; done
+    exit 0
     ;;
 esac
 '@NODE@' "$machine/compose.cjs" "$machine" "$@"

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type HostArgs, OpenClawHost } from "../../../infra/host";
 import type { HostConfig } from "../../../infra/host/host-config";
 import { hostCommand } from "../../../infra/host/payload";
+import { OpenClawProvider } from "../../../infra/pulumi-provider/resources";
 
 interface Registered {
   name: string;
@@ -57,7 +58,15 @@ const ARGS: HostArgs = {
   providerIds: {},
   keyEnvNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"],
   keyPatterns: [/sk-b/, /sk-a/],
+  tokenGeneration: 1,
+  drift: [],
+  // Made in a test: before, there are no mocks.
+  get provider() {
+    provider = provider ?? new OpenClawProvider("openclaw", {});
+    return provider;
+  },
 };
+let provider: OpenClawProvider | undefined;
 
 /** Secrets come to a mock as `{signature, value}`. */
 function unwrapped(value: unknown): unknown {
@@ -201,6 +210,7 @@ test("apply is told everything, the guard only what preflight and restore need",
     ...base,
     "worker-url": "https://worker.example",
     token: "ocg_token",
+    generation: "1",
     patch: '{"models":{"mode":"merge","providers":{}}}',
     model: "anthropic/claude-sonnet-4-6",
   });

@@ -1,13 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHostTokens } from "../../../infra/cloudflare/host-tokens";
-import { createHosts, lookAtHosts } from "../../../infra/hosts";
+import type { HostLook } from "../../../infra/host/report";
+import { lookAtHosts } from "../../../infra/host-looks";
+import { createHosts } from "../../../infra/hosts";
+import { OpenClawProvider } from "../../../infra/pulumi-provider/resources";
 import { HOST } from "../config/raw-config";
 import { stackConfig } from "../config/stack-config";
-import { dependencies, type RecordedStack, recordStack } from "./recorded-stack";
+import { dependencies, type RecordedResource, type RecordedStack, recordStack } from "./recorded-stack";
 
 /** What becomes of hosts in each state, and in which order. */
 
 function run(...hosts: object[]): Promise<RecordedStack> {
+  return runAfter(new Map(), ...hosts);
+}
+
+/** The same, with what a look at the hosts has found. */
+function runAfter(looks: ReadonlyMap<string, HostLook>, ...hosts: object[]): Promise<RecordedStack> {
   const program = () => {
     const listed = hosts.map((host, index) => ({
       ...HOST,
@@ -17,10 +25,15 @@ function run(...hosts: object[]): Promise<RecordedStack> {
     }));
     const config = stackConfig({ hosts: listed });
     const hostTokens = createHostTokens(config.hosts);
-    return createHosts(config, { workerUrl: "https://ai.example.com", hostTokens, dependsOn: [] });
+    const provider = new OpenClawProvider("openclaw", {});
+    const args = { workerUrl: "https://ai.example.com", hostTokens, looks, provider, dependsOn: [] };
+    return createHosts(config, args);
   };
   return recordStack(program, {
-    state: { "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) } },
+    state: {
+      "random:index/randomPassword:RandomPassword": { result: "R".repeat(48) },
+      "openclaw:index:HostDrift": { epoch: 3 },
+    },
   });
 }
 
@@ -33,6 +46,7 @@ test("present: a token, its seal, guard and apply", async () => {
     "host-token-vps1-1",
     "host-vps1",
     "host-vps1-apply",
+    "host-vps1-drift",
     "host-vps1-guard",
     "host-vps1-seal",
   ]);
@@ -44,6 +58,51 @@ test("present: a token, its seal, guard and apply", async () => {
       tokenGenerations: { held: 1, accepted: [1] },
     },
   });
+});
+
+/** What a host's apply is told, decoded. */
+function payload({ inputs }: RecordedResource): Record<string, string> {
+  const { secret } = inputs.stdin as { secret: string };
+  const lines = secret.split("\n").slice(1, -2);
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = "", value = ""] = line.split(" ");
+      return [name, Buffer.from(value, "base64").toString()];
+    }),
+  );
+}
+
+const REPORT = { managed: true, bypassed: false, changes: [], pause: undefined, refusals: [], notes: [] };
+
+test("what somebody changed on a host goes to that host's drift alone, and its count into the apply", async () => {
+  const drift = ["env changed since: COMPOSE_FILE"];
+  const looks = new Map<string, HostLook>([
+    ["vps1", { ...REPORT, drift }],
+    ["vps2", { ...REPORT, drift: [] }],
+    ["vps3", { unseen: "it is down" }],
+  ]);
+  const stack = await runAfter(looks, {}, {}, {});
+  expect(["vps1", "vps2", "vps3"].map((name) => stack.resource(`host-${name}-drift`).inputs.drift)).toEqual([
+    drift,
+    [],
+    [],
+  ]);
+  expect(payload(stack.resource("host-vps1-apply"))).toMatchObject({ epoch: "3", generation: "1" });
+  expect(payload(stack.resource("host-vps1-guard"))).not.toHaveProperty("epoch");
+});
+
+test("a host's own settings come before the stack's", async () => {
+  const openclaw = { primaryModel: "cloudflare-compat/workers-ai/@cf/x/y", acceptUnserved: ["groq/z"] };
+  const stack = await run({ openclaw, composeFiles: ["compose.yml", "prod.yml"] }, {});
+  const [own, other] = ["vps1", "vps2"].map((name) => payload(stack.resource(`host-${name}-apply`)));
+  expect(own).toMatchObject({
+    model: openclaw.primaryModel,
+    "accept-unserved": '["groq/z"]',
+    "compose-files": "compose.yml:prod.yml",
+    patch: expect.stringContaining(openclaw.primaryModel),
+  });
+  expect(other).not.toHaveProperty("compose-files");
+  expect(other?.patch).not.toContain(openclaw.primaryModel);
 });
 
 test("absent: the token alone, so that it works until the engine has deleted the guard", async () => {
@@ -116,7 +175,11 @@ describe("an SSH agent", () => {
   });
 
   /** What is said of a host before any resource is made. */
-  const look = (host: object) => lookAtHosts(stackConfig({ hosts: [{ ...host, look: false }] }).hosts);
+  const look = (host: object) =>
+    lookAtHosts(
+      stackConfig({ hosts: [{ ...host, look: false }] }),
+      Promise.resolve("https://ai.example.com"),
+    );
 
   test.each<[string, object]>([
     ["the host", { ...keyless, agent: true }],
@@ -124,11 +187,11 @@ describe("an SSH agent", () => {
   ])("that %s needs has to run", async (_, host) => {
     await expect(look(host)).rejects.toThrow(/host vps1: 'agent' is set, but there is no SSH agent/);
     process.env.SSH_AUTH_SOCK = "/run/agent";
-    await expect(look(host)).resolves.toBeUndefined();
+    await expect(look(host)).resolves.toEqual(new Map());
   });
 
   test("is not needed with private keys, or for a host that nobody connects to", async () => {
-    await expect(look({ ...keyless, privateKey })).resolves.toBeUndefined();
-    await expect(look({ ...keyless, agent: true, state: "forgotten" })).resolves.toBeUndefined();
+    await expect(look({ ...keyless, privateKey })).resolves.toEqual(new Map());
+    await expect(look({ ...keyless, agent: true, state: "forgotten" })).resolves.toEqual(new Map());
   });
 });

@@ -303,7 +303,7 @@ describe("what ends the run before any resource", () => {
     const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
     const { resources } = await run();
     expect(resources.map(({ name }) => name)).toContain("host-vps1");
-    expect(log).toHaveBeenCalledWith(expect.stringContaining("host vps1 cannot be reached"));
+    expect(log).toHaveBeenCalledWith(expect.stringContaining("host vps1: cannot be looked at"));
     log.mockRestore();
   });
 });

@@ -12,6 +12,7 @@ const KNOW_PULUMI = new Set([
   "infra/index.ts",
   "infra/config.ts",
   "infra/hosts.ts",
+  "infra/host-looks.ts",
   "infra/outputs.ts",
   "infra/stack-state.ts",
   "infra/preflight/index.ts",
@@ -33,6 +34,7 @@ const KNOW_PULUMI = new Set([
   "infra/config/problems.ts",
   // By way of the two above.
   "infra/host/jump-host.ts",
+  "infra/host/look.ts",
   "infra/pulumi-provider/main.ts",
 ]);
 

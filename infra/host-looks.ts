@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig, StackHost } from "./config";
+import { lookAtHost } from "./host";
+import { HOST_LOOK_SECONDS } from "./host/host-config";
+import { lookAt } from "./host/look";
+import type { HostLook } from "./host/report";
+import { isCutOff, settingsOf } from "./host-settings";
+
+/** What was found, by the host's name. */
+export type HostLooks = ReadonlyMap<string, HostLook>;
+
+/**
+ * Looks at every host that is connected to, all at once: whether it has the pinned key, and so its jump host; what
+ * somebody changed there; what this run would change.
+ *
+ * @throws RunError naming every host that presents another key. One that cannot be looked at is only reported: a
+ * preview has to work without it, and `up` fails at that host anyway.
+ */
+export async function lookAtHosts(config: StackConfig, workerUrl: Promise<string>): Promise<HostLooks> {
+  const used = config.hosts.filter((host) => !isCutOff(host));
+  const results = await Promise.allSettled(used.map((host) => look(config, host, workerUrl)));
+  const refusals = results.flatMap((result) =>
+    result.status === "rejected" ? [messageOf(result.reason)] : [],
+  );
+  if (refusals.length > 0) throw new pulumi.RunError(refusals.join("\n\n"));
+  return new Map(results.flatMap((result) => (result.status === "fulfilled" && result.value) || []));
+}
+
+type Found = [name: string, look: HostLook][];
+
+async function look(config: StackConfig, host: StackHost, workerUrl: Promise<string>): Promise<Found> {
+  refuseMissingAgent(host);
+  if (host.look === false) return [];
+  if (host.state === "present") {
+    return [[host.name, await lookAt(settingsOf(config, host), { workerUrl })]];
+  }
+  const found = await lookAtHost(host, (host.lookSeconds ?? HOST_LOOK_SECONDS) * 1_000);
+  if (found !== "matches")
+    await pulumi.log.info(`host ${host.name} cannot be looked at: ${found.unreachable}`);
+  return [];
+}
+
+/** Without one the engine would find out at the first host, after everything at Cloudflare was made. */
+function refuseMissingAgent({ name, privateKey, jumpHost }: StackHost): void {
+  const usesAgent = privateKey === undefined || (jumpHost !== undefined && jumpHost.privateKey === undefined);
+  if (!usesAgent || process.env.SSH_AUTH_SOCK) return;
+  throw new Error(
+    `host ${name}: 'agent' is set, but there is no SSH agent (SSH_AUTH_SOCK is not set). ` +
+      'Start one: eval "$(ssh-agent)" && ssh-add',
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,71 @@
+import type { StackConfig, StackHost } from "./config";
+import type { GuardArgs, LookArgs } from "./host";
+import { LEGACY_VARIABLES } from "./host/legacy-env";
+import { type OpenClawPatch, openclawPatch, providerIds, routeModelRef } from "./host/openclaw-config";
+import { otherKeyNames } from "./llm-providers";
+
+/** OpenClaw's settings, without a host's own ones. */
+type OpenClaw = StackConfig["openclaw"];
+
+/** What is done on a host, as far as its entry and the stack's configuration decide it. */
+export function settingsOf(config: StackConfig, host: StackHost): Omit<LookArgs, "workerUrl"> {
+  const openclaw = openclawOf(config, host);
+  const primaryModel = openclaw.primaryModel ?? defaultModel(config);
+  return {
+    ...guardSettings(config, openclaw),
+    host,
+    openclawPatch: patchFor(config, openclaw),
+    tokenGeneration: host.tokenGenerations.held,
+    ...(primaryModel === undefined ? {} : { primaryModel }),
+  };
+}
+
+/** The stack's settings with what the host's entry has in their place. */
+function openclawOf({ openclaw }: StackConfig, host: StackHost): OpenClaw {
+  const own = Object.entries(host.openclaw ?? {}).filter(([, value]) => value !== undefined);
+  return { ...openclaw, ...Object.fromEntries(own) };
+}
+
+function guardSettings(
+  { providers: enabled, stack }: StackConfig,
+  { env, acceptUnserved, allowVersion }: OpenClaw,
+): Omit<GuardArgs, "host" | "openclawPatch"> {
+  const providers = enabled.map(({ provider }) => provider);
+  const legacy = env === "legacy";
+  return {
+    stack,
+    providerIds: legacy ? {} : providerIds(providers),
+    acceptUnserved,
+    ...(allowVersion === undefined ? {} : { allowVersion }),
+    variables: legacy ? LEGACY_VARIABLES : [],
+    keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
+    otherKeyNames: otherKeyNames(providers),
+    keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
+  };
+}
+
+/** What `openclaw.json` gets; with `legacy` the environment says where the providers are. */
+export function patchFor(
+  { routes, providers }: StackConfig,
+  { env, primaryModel, fallbacks, models }: OpenClaw,
+): Partial<OpenClawPatch> {
+  const patch = openclawPatch({
+    providers: providers.map(({ provider }) => provider),
+    routes: routes.map(({ name }) => ({ name })),
+    models,
+    fallbacks,
+    ...(primaryModel === undefined ? {} : { primaryModel }),
+  });
+  if (env === "config") return patch;
+  return patch.agents ? { agents: patch.agents } : {};
+}
+
+/** The stack's first route always answers; `legacy` has no way to it. */
+function defaultModel({ openclaw, routes }: StackConfig): string | undefined {
+  return openclaw.env === "legacy" ? undefined : routeModelRef(routes[0].name);
+}
+
+/** Nobody connects to such a host. */
+export function isCutOff({ state }: StackHost): boolean {
+  return state === "revoked" || state === "forgotten";
+}
