@@ -12,7 +12,11 @@ const WAITS_MS = [0, 2_000, 5_000, 10_000];
  * 24 September 2026 keep them in Workers Observability, where the Logs API shows nothing
  * (developers.cloudflare.com/ai-gateway/observability/logging/), so its answer proves only what it has.
  */
-export function gatewayLogCheck(deployment: Deployment, logIds: LogIds, wait = sleep): Check {
+export function gatewayLogCheck(
+  deployment: Deployment,
+  logIds: LogIds,
+  wait: (ms: number) => Promise<unknown> = sleep,
+): Check {
   const { accountId, gateway } = deployment.config;
   return {
     id: "gateway-log",
