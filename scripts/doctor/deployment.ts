@@ -30,11 +30,9 @@ export interface Deployment {
 /** @throws CannotRun when the configuration has problems, or the stack was never deployed */
 export async function readDeployment(stack: OperatorStack): Promise<Deployment> {
   const settings = await stack.settings().catch(cannotRun);
-  const exported = JSON.parse(await stack.read(EXPORT).catch(cannotRun)) as ExportedStack;
+  const exported = await stack.exported().catch(cannotRun);
   return deploymentOf(stack.name, settings, exported);
 }
-
-const EXPORT = ["stack", "export", "--show-secrets"];
 
 function cannotRun(error: unknown): never {
   throw new CannotRun(error instanceof Error ? error.message : String(error));

@@ -35,7 +35,12 @@ function checksOf(host: DeployedHost, inference: boolean): Check[] {
   const needs = [id("login")];
   return [
     { id: id("login"), title: `${name}: SSH log-in, with the pinned host key`, run: () => logIn(host) },
-    { id: id("files"), title: `${name}: files and container as applied`, needs, run: () => asApplied(host) },
+    {
+      id: id("files"),
+      title: `${name}: files, container and its environment as applied`,
+      needs,
+      run: () => asApplied(host),
+    },
     { id: id("keys"), title: `${name}: no provider key left on it`, needs, run: () => noKeys(host) },
     { id: id("ready"), title: `${name}: OpenClaw is ready`, needs, run: () => plainly(host, "ready") },
     {
@@ -64,7 +69,10 @@ async function asApplied(host: DeployedHost): Promise<Finding> {
   const { stdout } = await ask(host, "status", host.stdin);
   const status = readStatus(host.name, stdout);
   if (isWell(status)) return ok();
-  const found = status.serving === "own" ? "nothing of this stack is there" : status.notes.join("; ");
+  const found =
+    status.serving === "own"
+      ? "nothing of this stack is there"
+      : [...status.drift, ...status.notes].join("; ");
   return failed(found, "npx pulumi up puts back what is the stack's, and keeps what is yours");
 }
 
