@@ -102,6 +102,7 @@ export class OpenClawHost extends pulumi.ComponentResource {
       parent: this,
       // A component's own `dependsOn` does not reach its children.
       ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+      hooks: { afterCreate: [sayWhatDependsOnState(name, args, this)] },
     });
     const { provider, drift } = args;
     const { epoch } = new HostDrift(`${name}-drift`, { drift }, { parent: this, provider });
@@ -125,6 +126,22 @@ function refuseBadHost(host: HostConfig, component: pulumi.Resource): void {
   const problems = hostConfigProblems(host);
   if (problems.length > 0)
     throw new pulumi.ResourceError(`host ${host.name}: ${problems.join("; ")}`, component);
+}
+
+/** Once for each host: before its first apply, and in no later run. */
+function sayWhatDependsOnState(
+  name: string,
+  { host, stack }: HostArgs,
+  component: pulumi.Resource,
+): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`${name}-depends-on-state`, async () => {
+    await pulumi.log.info(
+      `host ${host.name}: its own files are sealed there with a pass phrase that is in this stack's state alone. ` +
+        "Without the state, or what decrypts it, nobody can put them back. Keep a copy that can: " +
+        `npm run recovery-kit -- --stack ${stack} --recipient age1… --out ${stack}.age`,
+      component,
+    );
+  });
 }
 
 /** Pass phrase of the sealed originals on the host. Stays the same while anything is sealed. */

@@ -1,8 +1,11 @@
-import type { Finished } from "../../scripts/lib/run";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Finished, run } from "../../scripts/lib/run";
 import { isEmpty } from "../../scripts/local/cloudflare";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
+import { decrypted, newIdentity } from "./age";
 import { succeeded } from "./expectations";
 import { operatorCommand } from "./operator-command";
 import { step } from "./step";
@@ -41,13 +44,13 @@ async function noted(call: Promise<Finished>): Promise<Finished> {
   return finished;
 }
 
-const pulumi = (verb: string) => noted(environment.stack.pulumi([verb, "--yes", "--skip-preview"]));
-
+const pulumi = (...args: string[]) => noted(environment.stack.pulumi(args));
+const up = () => pulumi("up", "--yes", "--skip-preview");
+const command = (name: string, ...flags: string[]) =>
+  noted(operatorCommand(name, environment.stack, ...flags));
 /** Without `--host`: there is only one. */
-function bypass(...flags: string[]): Promise<Finished> {
-  const { stack } = environment;
-  return noted(operatorCommand("bypass", stack, "--config-file", stack.configFile, ...flags));
-}
+const bypass = (...flags: string[]) =>
+  command("bypass", "--config-file", environment.stack.configFile, ...flags);
 
 /** One message; how many requests the gateway saw of it. */
 async function message(): Promise<number> {
@@ -63,7 +66,7 @@ async function servingNow(): Promise<unknown> {
 }
 
 step("up: a message goes through the gateway", async () => {
-  succeeded(await pulumi("up"));
+  succeeded(await up());
   expect(await message()).toBe(1);
 });
 
@@ -82,10 +85,10 @@ step(
 
 step("an up without a change keeps the bypass, one with a change is refused there", async () => {
   const { stack } = environment;
-  succeeded(await pulumi("up"));
+  succeeded(await up());
   expect(await servingNow()).toBe("bypass");
   stack.configure({ "openclaw-ai-gateway:openclaw": { primaryModel: "openai/gpt-5.4" } });
-  const refused = await pulumi("up");
+  const refused = await up();
   expect(refused.exitCode).not.toBe(0);
   expect(refused.stdout + refused.stderr).toContain("npm run bypass -- --stack bypass --host vps1 --end");
   stack.configure({ "openclaw-ai-gateway:openclaw": undefined });
@@ -97,7 +100,7 @@ step("--end: a message goes through the gateway, and the next up finds nothing t
   expect(await message()).toBe(1);
   expect(await servingNow()).toBe("gateway");
   expect(await vps.findSecrets(Object.values(environment.providerKeys))).toEqual([]);
-  succeeded(await pulumi("up"));
+  succeeded(await up());
   expect(await servingNow()).toBe("gateway");
 });
 
@@ -108,7 +111,7 @@ step("own keys that were revoked: bypass says so; with the stack's keys it answe
   // The provider looks its keys up here.
   Object.assign(providerKeys, { anthropic: newKey });
   await stack.setSecret('openclaw-ai-gateway:providers["anthropic"].apiKey', newKey);
-  succeeded(await pulumi("up"));
+  succeeded(await up());
 
   const refused = await bypass();
   expect(refused.exitCode).toBe(1);
@@ -122,12 +125,49 @@ step("own keys that were revoked: bypass says so; with the stack's keys it answe
 
 step("destroy while bypassed leaves the host on its own files, and nothing at Cloudflare", async () => {
   const own = await vps.snapshot();
-  succeeded(await pulumi("destroy"));
+  succeeded(await pulumi("destroy", "--yes", "--skip-preview"));
   const changed = diffSnapshots(own, await vps.snapshot());
   expect(changed.filter((line) => !line.includes(".openclaw-ai-gateway"))).toEqual([]);
   expect(diffSnapshots(filesBefore, await vps.snapshot())).toEqual([expect.stringContaining(".env")]);
   expect(isEmpty(environment.cloudflare.objects())).toBe(true);
   expect(await message()).toBe(0);
+});
+
+step("import-keys takes the one key that the stack does not have, and shows none", async () => {
+  const { stack, providerKeys } = environment;
+  succeeded(await pulumi("config", "rm", "--path", 'openclaw-ai-gateway:providers["openai"]'));
+
+  const imported = await command("import-keys", "--config-file", stack.configFile);
+
+  succeeded(imported);
+  const taken = imported.stdout.split("\n").filter((line) => line.includes(": set to "));
+  expect(taken).toEqual([
+    `openai: set to …${providerKeys.openai?.slice(-4)} from vps1, .env (OPENAI_API_KEY)`,
+  ]);
+  expect(imported.stdout).toContain("anthropic: left as it is (the stack has this very key)");
+  const config = await stack.pulumi(["config", "--json", "--show-secrets"]);
+  expect(config.stdout).toContain(providerKeys.openai);
+});
+
+step("with the recovery kit, ssh and a shell the host gets its own files back", async () => {
+  const own = await vps.snapshot();
+  const upAgain = await up();
+  succeeded(upAgain);
+  expect(upAgain.stdout).toContain("npm run recovery-kit -- --stack bypass");
+  expect(await message()).toBe(1);
+  const { identity, recipient } = await newIdentity();
+  const file = join(environment.stack.directory, "kit.age");
+  succeeded(await command("recovery-kit", "--recipient", recipient, "--out", file));
+  const kit = await decrypted(file, identity);
+  const key = join(environment.stack.directory, "ssh-key");
+  writeFileSync(key, vps.privateKey, { mode: 0o600 });
+
+  succeeded(await noted(run("sh", ["-s", "restore", "vps1", "-i", key], { input: kit })));
+
+  expect(diffSnapshots(own, await vps.snapshot())).toEqual([]);
+  expect(await message()).toBe(0);
+  succeeded(await pulumi("destroy", "--yes", "--skip-preview"));
+  expect(isEmpty(environment.cloudflare.objects())).toBe(true);
 });
 
 step("no secret was printed", async () => {

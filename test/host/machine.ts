@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -286,12 +286,16 @@ export class Machine {
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
     });
     writeFileSync(join(this.#machine, "group"), String(child.pid));
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += chunk));
-    child.stderr.on("data", (chunk) => (output += chunk));
-    child.stdin.on("error", () => {}); // a program that was killed reads no further
-    const ended = new Promise<Ran>((resolve) => child.on("close", (code) => resolve({ code, output })));
-    return { child, ended };
+    return { child, ended: outcome(child) };
+  }
+
+  /** Runs a command line on this machine, with further programs first on its PATH. */
+  byHand(command: string, programs: string): Promise<Ran> {
+    const child = spawn("sh", ["-c", command], {
+      env: { PATH: `${programs}:${this.#path()}`, HOME: this.root, TMPDIR: join(this.root, "tmp") },
+      cwd: this.root,
+    });
+    return outcome(child);
   }
 
   /** From now on the host has none of these programs. */
@@ -382,6 +386,14 @@ export const CONFIG = `{
 function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
   const stat = statSync(path);
   return { mode: stat.mode, uid: stat.uid, gid: stat.gid, isFile: stat.isFile() };
+}
+
+function outcome(child: ChildProcessWithoutNullStreams): Promise<Ran> {
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  child.stdin.on("error", () => {}); // a program that was killed reads no further
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
 }
 
 function read(path: string): string {

@@ -35,6 +35,9 @@ beforeAll(async () => {
     "dev",
     false,
   );
+  // The mocks know no hooks, so none is ever called.
+  const hooks = { registerResourceHook: (_: unknown, done: (error: null) => void) => done(null) };
+  Object.assign(pulumi.runtime.getMonitor() ?? {}, hooks);
 });
 
 const HOST: HostConfig = {
@@ -246,4 +249,25 @@ test("a host that cannot be written down safely is refused by name", async () =>
   expect(() => new OpenClawHost("bad", { ...ARGS, host: { ...HOST, directory: "opt" } })).toThrow(
     /host vps1: directory/,
   );
+});
+
+test("the first up says what depends on the state, and names the command that keeps a copy", async () => {
+  await make("first", ARGS);
+  const [hook, ...others] = options.get("first-guard")?.hooks?.afterCreate ?? [];
+  if (!(hook instanceof pulumi.ResourceHook)) throw new Error("no hook after the creation");
+  const info = jest.spyOn(pulumi.log, "info").mockResolvedValue();
+  await hook.callback({} as pulumi.ResourceHookArgs);
+  expect(info).toHaveBeenCalledWith(
+    expect.stringContaining("npm run recovery-kit -- --stack dev --recipient"),
+    expect.anything(),
+  );
+  info.mockRestore();
+  expect(others).toEqual([]);
+});
+
+test("keys for a restore are in the guard's input alone", async () => {
+  const { guard, apply } = await make("keys", { ...ARGS, restoreKeys: pulumi.secret("key\tshape\tNAME") });
+  expect(fields(guard.inputs.stdin)).toMatchObject({ "restore-keys": "key\tshape\tNAME" });
+  expect(fields(apply.inputs.stdin)).not.toHaveProperty("restore-keys");
+  expect(isSecret(guard.inputs.stdin)).toBe(true);
 });
