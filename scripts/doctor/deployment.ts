@@ -5,6 +5,7 @@ import { hostProgram } from "../../infra/host/program";
 import { type ExportedStack, type HostInState, hostsInState, plain } from "../../infra/stack-status";
 import { CannotRun } from "../lib/command";
 import type { OperatorStack, Settings } from "../lib/operator-stack";
+import { projectName } from "../lib/project";
 
 /** A host of the stack, as it was set up. */
 export interface DeployedHost extends HostInState {
@@ -75,10 +76,7 @@ export function deploymentOf(stack: string, settings: Settings, exported: Export
 const SHORTEST_SECRET = 8;
 
 function configOf(stack: string, settings: Settings, apiToken: string | undefined): ParsedConfig {
-  const project =
-    Object.keys(settings)
-      .find((key) => key.endsWith(":accountId"))
-      ?.split(":")[0] ?? "openclaw-ai-gateway";
+  const project = projectName();
   const values = Object.entries(settings).flatMap(([key, entry]) =>
     key.startsWith(`${project}:`)
       ? [[key.slice(project.length + 1), entry?.objectValue ?? entry?.value] as const]

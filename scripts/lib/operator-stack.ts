@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ExportedStack } from "../../infra/stack-status";
 import { CannotRun } from "./command";
+import { projectName } from "./project";
 import { type Finished, type RunOptions, run } from "./run";
 
 const checkout = resolve(__dirname, "..", "..");
@@ -70,7 +71,7 @@ export class OperatorStack {
 
   /** A key of the project, secrets in clear: never to be printed. Undefined when it is not set. */
   async config(key: string): Promise<unknown> {
-    const entry = (await this.settings())[`openclaw-ai-gateway:${key}`];
+    const entry = (await this.settings())[`${projectName()}:${key}`];
     return entry?.objectValue ?? entry?.value;
   }
 
