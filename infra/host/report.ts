@@ -55,6 +55,7 @@ export function linesOf(look: HostLook): string[] {
   if ("unseen" in look) return [`cannot be looked at: ${look.unseen}`];
   const { drift, changes, pause, refusals, notes } = look;
   return [
+    ...notes.filter((note) => note.startsWith("bypassed:")),
     ...(drift.length > 0 ? [`changed by somebody else, and applied again: ${drift.join("; ")}`] : []),
     ...(changes.length > 0 ? [`would change ${changes.join("; ")}`] : []),
     ...(changes.length > 0 ? notes.filter((note) => note.startsWith(NOTE)) : []).map((note) =>

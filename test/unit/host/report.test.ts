@@ -67,3 +67,13 @@ test("a host that did not say anything of the kind, and one that could not be as
   });
   expect(linesOf({ unseen: "it is down" })).toEqual(["cannot be looked at: it is down"]);
 });
+
+test("a bypass is said at every look", () => {
+  const found = report(
+    "managed: a",
+    "bypassed: it runs on its own files; to end it: …",
+    "container true false 0 healthy",
+  );
+  expect(found).toMatchObject({ managed: true, bypassed: true, drift: [] });
+  expect(linesOf(found)).toEqual(["bypassed: it runs on its own files; to end it: …"]);
+});
