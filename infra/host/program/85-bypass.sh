@@ -8,6 +8,8 @@ bypass() {
   open_state
   has_record || return 1
   ! is_bypassed || repeated=yes
+  # The disk may have filled up since: what was kept free for this comes first.
+  rm -f "$VERSION/reserve"
   : >"$STATE/bypassing" && flush "$STATE/bypassing" || refuse_unwritable "$STATE" || return 1
   give_back "npm run bypass" && remember_bypass || return 1
   if [ "$repeated$REKEYED" = yesno ]; then
