@@ -16,9 +16,9 @@ export type HostLooks = ReadonlyMap<string, HostLook>;
  * @throws RunError naming every host that presents another key. One that cannot be looked at is only reported: a
  * preview has to work without it, and `up` fails at that host anyway.
  */
-export async function lookAtHosts(config: StackConfig, workerUrl: Promise<string>): Promise<HostLooks> {
+export async function lookAtHosts(config: StackConfig, url: Promise<string>): Promise<HostLooks> {
   const used = config.hosts.filter((host) => !isCutOff(host));
-  const results = await Promise.allSettled(used.map((host) => look(config, host, workerUrl)));
+  const results = await Promise.allSettled(used.map((host) => look(config, host, url)));
   const refusals = results.flatMap((result) =>
     result.status === "rejected" ? [messageOf(result.reason)] : [],
   );
@@ -28,11 +28,11 @@ export async function lookAtHosts(config: StackConfig, workerUrl: Promise<string
 
 type Found = [name: string, look: HostLook][];
 
-async function look(config: StackConfig, host: StackHost, workerUrl: Promise<string>): Promise<Found> {
+async function look(config: StackConfig, host: StackHost, url: Promise<string>): Promise<Found> {
   refuseMissingAgent(host);
   if (host.look === false) return [];
   if (host.state === "present") {
-    return [[host.name, await lookAt(settingsOf(config, host), { workerUrl })]];
+    return [[host.name, await lookAt(settingsOf(config, host), { url })]];
   }
   const found = await lookAtHost(host, (host.lookSeconds ?? HOST_LOOK_SECONDS) * 1_000);
   if (found !== "matches")

@@ -10,12 +10,11 @@ import { linesOf } from "./host/report";
 import { restoreKeys } from "./host/restore-keys";
 import type { HostLooks } from "./host-looks";
 import { isCutOff, patchFor, settingsOf } from "./host-settings";
+import type { HostsAccess } from "./hosts-access";
 import type { OpenClawProvider } from "./pulumi-provider/resources";
 
 export interface HostsArgs {
-  readonly workerUrl: string;
-  /** Those that the Worker accepts. */
-  readonly hostTokens: readonly HostToken[];
+  readonly access: HostsAccess;
   /** What was found on the hosts. */
   readonly looks: HostLooks;
   readonly provider: OpenClawProvider;
@@ -24,7 +23,8 @@ export interface HostsArgs {
 
 /** A host that serves, and which of its tokens there are. */
 export interface ServedHost extends AppliedHost {
-  readonly tokenGenerations: TokenGenerations;
+  /** None of its own with `access: direct`. */
+  readonly tokenGenerations?: TokenGenerations;
 }
 
 export interface Hosts {
@@ -32,15 +32,20 @@ export interface Hosts {
   /** What was applied, by the host's name. */
   readonly applied: Readonly<Record<string, pulumi.Output<ServedHost>>>;
   /** The token that each of these hosts has. */
-  readonly heldTokens: readonly HostToken[];
+  readonly heldTokens: readonly HeldToken[];
+  /** What has to be done before a token of the hosts can go. */
+  readonly applies: readonly pulumi.Resource[];
 }
+
+/** A token, and the host that has it. */
+export type HeldToken = Pick<HostToken, "host" | "value">;
 
 /**
  * Puts the OpenClaw configuration on every host, each with its own token. An absent host is not mentioned at all: the
  * engine then deletes its guard, which restores it, at the end of the run.
  */
 export function createHosts(config: StackConfig, args: HostsArgs): Hosts {
-  const { workerUrl, hostTokens, looks, provider } = args;
+  const { access, looks, provider } = args;
   const { openclaw } = config;
   if (openclaw.env === "legacy" && config.hosts.length > 0) void pulumi.log.warn(legacyWarning());
   const options = { dependsOn: [...args.dependsOn] };
@@ -57,8 +62,8 @@ export function createHosts(config: StackConfig, args: HostsArgs): Hosts {
       {
         ...settingsOf(config, host),
         ...restored,
-        workerUrl,
-        hostToken: heldToken(host, hostTokens).value,
+        url: access.url,
+        token: tokenOf(host, access).value,
         drift: look !== undefined && "drift" in look ? look.drift : [],
         provider,
         applyAfter: applyAfter.map(({ component }) => component.apply),
@@ -76,8 +81,9 @@ export function createHosts(config: StackConfig, args: HostsArgs): Hosts {
   const created = [...first, ...others.map((host) => create(host, first))];
   return {
     openclawConfig: patchFor(config, openclaw),
-    applied: Object.fromEntries(created.map((one) => [one.host.name, served(one)])),
-    heldTokens: present.map((host) => heldToken(host, hostTokens)),
+    applied: Object.fromEntries(created.map((one) => [one.host.name, served(one, access)])),
+    heldTokens: present.map((host) => tokenOf(host, access)),
+    applies: created.map(({ component }) => component.apply),
   };
 }
 
@@ -95,8 +101,18 @@ interface Created {
   readonly component: OpenClawHost;
 }
 
-function served({ host: { tokenGenerations }, component }: Created): pulumi.Output<ServedHost> {
-  return component.applied.apply((applied) => ({ ...applied, tokenGenerations }));
+function tokenOf(host: StackHost, access: HostsAccess): HeldToken {
+  if (access.kind === "worker") return heldToken(host, access.hostTokens);
+  return { host: host.name, value: access.runToken };
+}
+
+function served(
+  { host: { tokenGenerations }, component }: Created,
+  { kind }: HostsAccess,
+): pulumi.Output<ServedHost> {
+  return component.applied.apply((applied) =>
+    kind === "direct" ? applied : { ...applied, tokenGenerations },
+  );
 }
 
 /** Which hosts are changed first; the others follow when these answer. Without a canary, the first host is one. */

@@ -1,15 +1,15 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { workerAddress } from "./cloudflare/address";
 import { createProviderConfigs, KeySecrets } from "./cloudflare/byok";
 import { claimGateway, createGateway, gatewayEndpoint } from "./cloudflare/gateway";
-import { createHostTokens } from "./cloudflare/host-tokens";
 import { tryProviderKeys } from "./cloudflare/key-trials";
 import { createRoutes } from "./cloudflare/routes";
-import { RunToken } from "./cloudflare/run-token";
-import { createWorkersSubdomain, ProxyWorker } from "./cloudflare/worker";
-import { deployingToken, loadConfig } from "./config";
+import { RunToken, runTokenName } from "./cloudflare/run-token";
+import { deployingToken, loadConfig, type StackConfig } from "./config";
 import { lookAtHosts } from "./host-looks";
+import { gatewayAddress } from "./host-settings";
 import { createHosts } from "./hosts";
+import { createWorkerAccess, type HostsAccess } from "./hosts-access";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import { preflight } from "./preflight";
 import { OpenClawProvider } from "./pulumi-provider/resources";
@@ -19,9 +19,10 @@ async function program(): Promise<StackOutputs> {
   const config = loadConfig();
   // Before any resource: nothing is made for hosts that are not who they were, or by a token that cannot finish.
   const address = preflight(config, deployingToken()).then(({ workersSubdomain }) =>
-    workerAddress(config, workersSubdomain),
+    config.access === "direct" ? gatewayAddress(config) : workerAddress(config, workersSubdomain),
   );
-  const [workerUrl, looks] = await Promise.all([address, lookAtHosts(config, address)]);
+  const [url, looks] = await Promise.all([address, lookAtHosts(config, address)]);
+  reportUnused(config);
 
   const { accountId, providers } = config;
   const provider = new OpenClawProvider("openclaw", config);
@@ -38,7 +39,7 @@ async function program(): Promise<StackOutputs> {
   const routes = createRoutes({ accountId, gatewayId, routes: config.routes, storedKeys }, provider);
   const runToken = new RunToken("run", {
     accountId,
-    tokenName: config.worker.name,
+    tokenName: runTokenName(config),
     // Its `/compat` takes `workers-ai/@cf/…` whatever the routes do, so the token always reads Workers AI.
     usesWorkersAi: true,
     settings: config.runToken,
@@ -48,45 +49,37 @@ async function program(): Promise<StackOutputs> {
   const keyTrials = config.preflight.providerKeys
     ? tryProviderKeys({ gatewayUrl, runToken: runToken.value, providers, provider })
     : [];
-  const hostTokens = createHostTokens(config.hosts);
-  const worker = new ProxyWorker(
-    "worker",
-    {
-      accountId,
-      scriptName: config.worker.name,
-      gatewayId,
-      gatewayUrl: config.gateway.url,
-      providers,
-      unifiedBilling: !config.gateway.byokOnly,
-      settings: config.worker,
-      workersSubdomain: createWorkersSubdomain("workers-subdomain", config, provider),
-      runToken: runToken.value,
-      hostTokens,
-    },
-    // It leaves a provider's key to the gateway only when the gateway has it.
-    { dependsOn: [...storedKeys.values()] },
-  );
-  runToken.drain([worker]);
+  const access: HostsAccess =
+    config.access === "direct"
+      ? { kind: "direct", url, runToken: runToken.value }
+      : createWorkerAccess(config, {
+          url,
+          gatewayId,
+          runToken: runToken.value,
+          // The Worker leaves a provider's key to the gateway only when the gateway has it.
+          dependsOn: [...storedKeys.values()],
+          provider,
+        });
 
   // Everything at Cloudflare, so that destroy restores the hosts while their requests are still answered.
   const dependsOn: pulumi.Resource[] = [
     gateway,
     ...storedKeys.values(),
     ...routes.all,
-    runToken,
-    worker,
+    runToken.trial,
+    ...(access.kind === "worker" ? [access.worker] : []),
     ...keyTrials,
   ];
-  const hosts = createHosts(config, { workerUrl, hostTokens, looks, provider, dependsOn });
+  const hosts = createHosts(config, { access, looks, provider, dependsOn });
+  runToken.drain(access.kind === "worker" ? [access.worker] : hosts.applies);
 
-  return stackOutputs({
-    config,
-    workerUrl,
-    gatewayId,
-    gatewayUrl,
-    routes,
-    ...hosts,
-  });
+  return stackOutputs({ config, access, gatewayId, gatewayUrl, routes, ...hosts });
+}
+
+/** Said at every run, because a limit of the Worker that is still configured looks as if it were in force. */
+function reportUnused({ unused }: StackConfig): void {
+  if (unused.length === 0) return;
+  void pulumi.log.warn(`access is direct, so these settings have no effect: ${unused.join(", ")}`);
 }
 
 export = program;

@@ -1,19 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostToken } from "./cloudflare/host-tokens";
 import type { DynamicRoutes } from "./cloudflare/routes";
+import { runTokenName } from "./cloudflare/run-token";
 import type { StackConfig } from "./config";
+import { RUN_TOKEN_ENV } from "./host/direct-access";
 import { AUTH_TOKEN_ENV, type OpenClawPatch, routeModel, WORKER_URL_ENV } from "./host/openclaw-config";
-import type { Hosts } from "./hosts";
+import type { HeldToken, Hosts } from "./hosts";
+import type { HostsAccess } from "./hosts-access";
 import { renderReadme } from "./readme";
 
 export interface StackParts {
-  readonly workerUrl: string;
+  readonly access: HostsAccess;
   readonly gatewayId: pulumi.Output<string>;
   readonly gatewayUrl: pulumi.Output<string>;
   readonly routes: DynamicRoutes;
   readonly openclawConfig: Partial<OpenClawPatch>;
   /** The token that each host has. */
-  readonly heldTokens: readonly HostToken[];
+  readonly heldTokens: readonly HeldToken[];
   /** What was applied, by the host's name. */
   readonly applied: Hosts["applied"];
   readonly config: StackConfig;
@@ -21,10 +23,10 @@ export interface StackParts {
 
 /** What the stack hands to OpenClaw and to the operator. */
 export interface StackOutputs {
-  /** Address of the Worker; OpenClaw's base URLs begin with it. */
-  readonly workerUrl: string;
+  /** Address of the Worker; OpenClaw's base URLs begin with it. Left out with `access: direct`, which has none. */
+  readonly workerUrl?: string;
   readonly gatewayId: pulumi.Output<string>;
-  /** Address of the gateway itself, as the Worker calls it. */
+  /** Address of the gateway itself, as the Worker calls it; with `access: direct` as the hosts do. */
   readonly gatewayUrl: pulumi.Output<string>;
   /** The model name that asks for the default route. */
   readonly routeModel: pulumi.Output<string>;
@@ -40,9 +42,9 @@ export interface StackOutputs {
 }
 
 export function stackOutputs(parts: StackParts): StackOutputs {
-  const { workerUrl, gatewayId, gatewayUrl, openclawConfig } = parts;
+  const { access, gatewayId, gatewayUrl, openclawConfig } = parts;
   return {
-    workerUrl,
+    ...(access.kind === "worker" ? { workerUrl: access.url } : {}),
     gatewayId,
     gatewayUrl,
     routeModel: parts.routes.default.name.apply(routeModel),
@@ -50,13 +52,13 @@ export function stackOutputs(parts: StackParts): StackOutputs {
       Object.entries(parts.routes.byKey).map(([key, route]) => [key, route.name.apply(routeModel)]),
     ),
     openclawConfig,
-    openclawEnv: openclawEnv(workerUrl, parts.heldTokens),
+    openclawEnv: openclawEnv(access, parts.heldTokens),
     hosts: parts.applied,
     readme: readme(parts),
   };
 }
 
-function readme({ config, workerUrl, gatewayId, gatewayUrl, routes, applied }: StackParts) {
+function readme({ config, access, gatewayId, gatewayUrl, routes, applied }: StackParts) {
   const names = Object.values(routes.byKey).map(({ name }) => name);
   return pulumi
     .all([gatewayId, gatewayUrl, routes.default.name, pulumi.all(names), pulumi.all(applied)] as const)
@@ -64,8 +66,9 @@ function readme({ config, workerUrl, gatewayId, gatewayUrl, routes, applied }: S
       renderReadme({
         stack: config.stack,
         accountId: config.accountId,
-        workerUrl,
+        ...(access.kind === "worker" ? { workerUrl: access.url } : {}),
         workerName: config.worker.name,
+        tokenName: runTokenName(config),
         gatewayId,
         gatewayUrl,
         routeModel: routeModel(route),
@@ -78,13 +81,15 @@ function readme({ config, workerUrl, gatewayId, gatewayUrl, routes, applied }: S
 }
 
 function openclawEnv(
-  workerUrl: string,
-  tokens: readonly HostToken[],
+  access: HostsAccess,
+  tokens: readonly HeldToken[],
 ): pulumi.Output<Record<string, Record<string, string>>> {
   const hosts = tokens.map(({ host, value }) =>
     value.apply((token): [string, Record<string, string>] => [
       host,
-      { [WORKER_URL_ENV]: workerUrl, [AUTH_TOKEN_ENV]: token },
+      access.kind === "direct"
+        ? { [RUN_TOKEN_ENV]: token }
+        : { [WORKER_URL_ENV]: access.url, [AUTH_TOKEN_ENV]: token },
     ]),
   );
   return pulumi.secret(pulumi.all(hosts).apply((entries) => Object.fromEntries(entries)));

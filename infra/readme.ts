@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const TEMPLATE = join(__dirname, "..", "Pulumi.README.md");
+/** With the Worker, and for hosts that call the gateway themselves. */
+const TEMPLATES = { worker: "Pulumi.README.md", direct: "Pulumi.README.direct.md" } as const;
 
 /** What the stack's README tells. */
 export interface ReadmeFacts {
   readonly stack: string;
   readonly accountId: string;
-  readonly workerUrl: string;
+  /** Undefined with `access: direct`. */
+  readonly workerUrl?: string;
   readonly workerName: string;
+  /** Of the run token, unless it is the operator's. */
+  readonly tokenName: string;
   readonly gatewayId: string;
   readonly gatewayUrl: string;
   /** `dynamic/<name>` of the default route. */
@@ -26,11 +30,12 @@ export interface ReadmeFacts {
  * The README of the stack, with its own values. Filled in here and not by Pulumi Cloud, which knows `${outputs.x}`: so
  * it reads the same on every backend, by `pulumi stack output readme`.
  */
-export function renderReadme(facts: ReadmeFacts, template = readFileSync(TEMPLATE, "utf8")): string {
+export function renderReadme(facts: ReadmeFacts, template = templateFor(facts)): string {
   const values: Readonly<Record<string, string>> = {
     ...facts,
+    workerUrl: facts.workerUrl ?? "",
     routeModels: code(facts.routeModels),
-    runToken: facts.ownRunToken ? "your own" : `\`${facts.workerName}\``,
+    runToken: facts.ownRunToken ? "your own" : `\`${facts.tokenName}\``,
     providers: facts.providers.join(", ") || "none",
     hosts: hostTable(facts.hosts),
     ownRunToken: "",
@@ -40,6 +45,11 @@ export function renderReadme(facts: ReadmeFacts, template = readFileSync(TEMPLAT
     if (value === undefined) throw new Error(`Pulumi.README.md has \${${name}}, of which nothing is known.`);
     return value;
   });
+}
+
+function templateFor({ workerUrl }: ReadmeFacts): string {
+  const name = workerUrl === undefined ? TEMPLATES.direct : TEMPLATES.worker;
+  return readFileSync(join(__dirname, "..", name), "utf8");
 }
 
 function code(names: readonly string[]): string {

@@ -73,6 +73,12 @@ async function rotate(
 ): Promise<number> {
   const { stack: named, host, "config-file": configFile } = values;
   const stack = await OperatorStack.open({ stack: named, configFile, signal: interruption.signal });
+  if ((await stack.config("access")) === "direct") {
+    throw new UsageError(
+      "With access: direct hosts have no tokens of their own. Give all of them a new run token: " +
+        "pulumi config set --path runToken.rotation <a new text>, then pulumi up.",
+    );
+  }
   const hosts = await configuredHosts(stack);
   const names = hosts.map(({ name }) => name);
   if (names.length === 0) throw new UsageError(`Stack ${stack.name} has no present host.`);

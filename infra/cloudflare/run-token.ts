@@ -11,6 +11,11 @@ export const WORKERS_AI_READ = "Workers AI Read";
 
 const ACCOUNT_SCOPE = "com.cloudflare.api.account";
 
+/** Another one for each access: the Worker's token is never one that a host has had. */
+export function runTokenName({ access, worker }: Pick<StackConfig, "access" | "worker">): string {
+  return access === "direct" ? `${worker.name} direct` : worker.name;
+}
+
 /** What the drain takes for the token in use where the operator supplies it. */
 const OPERATORS_OWN = "runToken.value";
 
@@ -28,8 +33,8 @@ export interface RunTokenArgs {
 }
 
 /**
- * The token that the Worker shows to the gateway. An account cannot limit it to one gateway: its holder can use every
- * gateway of the account, so it is held by the Worker alone.
+ * The token that is shown to the gateway. An account cannot limit it to one gateway: its holder can use every gateway of
+ * the account, so it is held by the Worker alone, unless hosts call the gateway themselves.
  *
  * Another `rotation` label makes another token, in this order: the new token is made and tried, whoever uses `value`
  * gets it, `drain` waits, and then the engine deletes the old one.
@@ -39,6 +44,8 @@ export class RunToken extends pulumi.ComponentResource {
   readonly token: cloudflare.AccountToken | undefined;
   /** Secret. Known once the gateway has accepted it. */
   readonly value: pulumi.Output<string>;
+  /** For whoever uses the token without being given `value`. Not the component: that waits for its users, in `drain`. */
+  readonly trial: pulumi.Resource;
   readonly #args: RunTokenArgs;
   readonly #name: string;
 
@@ -53,6 +60,7 @@ export class RunToken extends pulumi.ComponentResource {
       { gatewayUrl, token: settings.value ?? this.token?.value ?? "" },
       { parent: this, provider },
     );
+    this.trial = trial;
     this.value = pulumi.secret(trial.token);
     const warning = expiryWarning(settings.expiresOn);
     if (warning !== undefined) void pulumi.log.warn(warning, this);

@@ -18,6 +18,10 @@ const servedModel: Field = {
 
 /** Every configuration key, list positions written as `[]` and free names as `*`. */
 export const FIELDS: Readonly<Record<string, Field>> = {
+  access: {
+    allowed: "worker, or direct for hosts that call the gateway themselves and keep their own provider keys",
+    example: "direct",
+  },
   accountId: { allowed: "the 32 hex digits of your Cloudflare account's id", example: "<account-id>" },
   "cloudflare:apiToken": {
     allowed:

@@ -19,6 +19,7 @@ const STACKS_OWN: LeftOut = Object.fromEntries(
 
 /** Keys as in `fields.ts`, and `.*` for all keys below one that mean the same. */
 export const MEANINGS: Readonly<Record<string, Meaning>> = {
+  access: meaning("[How the hosts' requests get to the gateway](direct-access.md)."),
   accountId: meaning("The Cloudflare account. Its id is in the address of every dashboard page."),
   "cloudflare:apiToken": meaning(
     "The token that deploys. `preview` names the permissions that it lacks.",
@@ -257,7 +258,9 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   "hosts[].allowKeys": meaning("Places where a provider key may stay; `npm run status` goes on naming them."),
   "hosts[].window": meaning("When a change may interrupt OpenClaw.", "any time"),
   "hosts[].drainSeconds": meaning("How long OpenClaw may take to stop."),
-  "hosts[].workerWaitSeconds": meaning("How long the Worker may take to be ready for the host."),
+  "hosts[].workerWaitSeconds": meaning(
+    "How long the Worker, or the gateway, may take to be ready for the host.",
+  ),
   "hosts[].readyWaitSeconds": meaning("How long OpenClaw may take to start."),
 };
 

@@ -1,5 +1,6 @@
 import { routeModelRef, splitRef } from "../host/openclaw-config";
 import { COMPAT } from "../llm-providers";
+import { refuseInDirect, unusedInDirect } from "./direct";
 import { type GatewayInput, gatewayId, gateway as gatewaySchema } from "./gateway";
 import { refuseSharedHosts } from "./hosts";
 import type { ConfigProblem } from "./problems";
@@ -23,6 +24,9 @@ export interface RawConfig {
 
 /** The configuration with every default filled in. Secrets are still plain: `loadConfig` wraps them. */
 export interface ParsedConfig {
+  readonly access: schema.Access;
+  /** Settings that are there and have no effect with this access. */
+  readonly unused: readonly string[];
   readonly accountId: string;
   readonly baseUrl: string | undefined;
   readonly gateway: Omit<GatewayInput, "id"> & { readonly id: string };
@@ -48,14 +52,20 @@ export function parseConfig(raw: RawConfig): ParseResult {
   const reader = new Reader(raw.values);
   reader.refuseUnknownKeys();
   const name = nameFrom(raw.project, raw.stack);
+  const access = reader.read("access", schema.access);
   const accountId = reader.read("accountId", schema.accountId);
   const gateway = reader.read("gateway", gatewaySchema);
   const runToken = reader.read("runToken", runTokenSchema);
   const preflight = reader.read("preflight", schema.preflight);
   const restore = reader.read("restore", schema.restore);
   const worker = reader.read("worker", schema.worker);
-  const providers = readProviders(reader, gateway?.byokOnly ?? true);
-  const [route, ...furtherRoutes] = readRoutes(reader, { providers: providers ?? [], worker }) ?? [];
+  const isDirect = access === "direct";
+  const providers = readProviders(reader, { byokOnly: gateway?.byokOnly ?? true, isDirect });
+  const surroundings = {
+    providers: providers ?? [],
+    metadata: isDirect ? undefined : (worker?.metadata ?? {}),
+  };
+  const [route, ...furtherRoutes] = readRoutes(reader, surroundings) ?? [];
   const openclaw = reader.read("openclaw", schema.openclaw);
   const hosts = reader.read("hosts", schema.hosts);
   if (openclaw && route) {
@@ -70,12 +80,14 @@ export function parseConfig(raw: RawConfig): ParseResult {
     });
   }
   refuseSharedHosts(reader, hosts ?? []);
+  if (isDirect) refuseInDirect(reader, openclaw, hosts ?? []);
   const baseUrl = readCloudflare(reader, raw);
   const names = {
     gateway: gateway && reader.check(["gateway", "id"], gatewayId, gateway.id ?? name),
     worker: worker && reader.check(["worker", "name"], schema.workerName, worker.name ?? name),
   };
   if (
+    !access ||
     !accountId ||
     !gateway ||
     !runToken ||
@@ -91,6 +103,8 @@ export function parseConfig(raw: RawConfig): ParseResult {
   if (!names.gateway || !names.worker || reader.problems.length > 0) return { problems: reader.problems };
   return {
     config: {
+      access,
+      unused: isDirect ? unusedInDirect(raw.values) : [],
       accountId,
       baseUrl,
       gateway: { ...gateway, id: names.gateway },

@@ -94,14 +94,25 @@ export const furtherProvider = z.strictObject({
 /** Slugs of AI Gateway; what the Worker serves itself is none. */
 const FURTHER_SLUG = /^(?!compat$|healthz$|readyz$|v1$|chat$|responses$|embeddings$)[a-z0-9][a-z0-9-]{0,63}$/;
 
+/** What the providers are checked against. */
+export interface ProviderSurroundings {
+  /** Whether the account's credits may pay for nothing. */
+  readonly byokOnly: boolean;
+  /** Whether hosts call the gateway themselves, each with its own provider keys. */
+  readonly isDirect: boolean;
+}
+
 /** The enabled providers, sorted by slug, each with a way for it to be paid. */
-export function readProviders(reader: Reader, byokOnly: boolean): ConfiguredProvider[] | undefined {
+export function readProviders(
+  reader: Reader,
+  surroundings: ProviderSurroundings,
+): ConfiguredProvider[] | undefined {
   const entries = reader.read("providers", z.record(z.string(), z.unknown()));
   if (entries === undefined) return undefined;
   const read = Object.entries(entries).flatMap(([slug, entry]) => {
     const configured = llmProvider(slug)
-      ? readKnown(reader, slug, entry, byokOnly)
-      : readFurther(reader, slug, entry, byokOnly);
+      ? readKnown(reader, slug, entry, surroundings)
+      : readFurther(reader, slug, entry, surroundings);
     return configured === undefined ? [] : [configured];
   });
   return read.sort((a, b) => (a.provider.slug < b.provider.slug ? -1 : 1));
@@ -111,14 +122,15 @@ function readKnown(
   reader: Reader,
   slug: string,
   entry: unknown,
-  byokOnly: boolean,
+  surroundings: ProviderSurroundings,
 ): ConfiguredProvider | undefined {
   const provider = llmProvider(slug);
-  const checked = reader.check(["providers", slug], knownProvider, entry);
+  // `pulumi config set` writes no empty object.
+  const checked = reader.check(["providers", slug], knownProvider, entry === true ? {} : entry);
   if (provider === undefined || checked === undefined) return undefined;
   const { apiKey, byokAlias, keyStore, unifiedBilling, attribution, models: listed } = checked;
   const payment = { apiKey, byokAlias, keyStore, unifiedBilling };
-  checkPayment(reader, slug, payment, !provider.runTokenKey, byokOnly);
+  checkPayment(reader, slug, payment, !provider.runTokenKey, surroundings);
   if (attribution !== undefined && provider.defaultHeaders === undefined) {
     reader.add(["providers", slug, "attribution"], attribution, `${provider.name} takes none`);
   }
@@ -127,7 +139,7 @@ function readKnown(
     ...(attribution.referer === undefined ? {} : { "http-referer": attribution.referer }),
     ...(attribution.title === undefined ? {} : { "x-openrouter-title": attribution.title }),
   };
-  const { settings, ...keys } = paidBy(payment);
+  const { settings, ...keys } = paidBy(payment, surroundings);
   const set = { ...settings, ...(defaultHeaders ? { defaultHeaders } : {}) };
   return {
     provider: listed ? { ...provider, openclaw: { ...provider.openclaw, models: listed } } : provider,
@@ -140,7 +152,7 @@ function readFurther(
   reader: Reader,
   slug: string,
   entry: unknown,
-  byokOnly: boolean,
+  surroundings: ProviderSurroundings,
 ): ConfiguredProvider | undefined {
   const path = ["providers", slug];
   const isOne = FURTHER_SLUG.test(slug);
@@ -151,13 +163,23 @@ function readFurther(
     reader.add(path, entry, reason, removeCommand(path));
     return undefined;
   }
+  if (surroundings.isDirect) {
+    const reason = "access is direct, and under which name a host has its key for it is not known";
+    reader.add(
+      path,
+      entry,
+      reason,
+      `${removeCommand(path)}, and add it to openclaw.json on the host by hand`,
+    );
+    return undefined;
+  }
   const checked = reader.check(path, furtherProvider, entry);
   if (checked === undefined) return undefined;
   const { models: listed, name = slug, openclaw, keyHeader, ...rest } = checked;
   const { apiKey, byokAlias, keyStore, unifiedBilling, ...facts } = rest;
   const payment = { apiKey, byokAlias, keyStore, unifiedBilling };
-  checkPayment(reader, slug, payment, keyHeader !== "none", byokOnly);
-  const { settings, ...keys } = paidBy(payment);
+  checkPayment(reader, slug, payment, keyHeader !== "none", surroundings);
+  const { settings, ...keys } = paidBy(payment, surroundings);
   const described: ProviderEntry = {
     slug,
     ...defined(facts),
@@ -193,7 +215,7 @@ function checkPayment(
   slug: string,
   { apiKey, byokAlias, keyStore, unifiedBilling }: Payment,
   needsKey: boolean,
-  byokOnly: boolean,
+  { byokOnly, isDirect }: ProviderSurroundings,
 ): void {
   const path = ["providers", slug];
   const isStored = keyStore === "gateway" || keyStore === "both";
@@ -208,7 +230,7 @@ function checkPayment(
       "this provider takes no key",
       removeCommand([...path, "keyStore"]),
     );
-  } else if (isStored ? apiKey === undefined : count === 0 && needsKey) {
+  } else if (isStored ? apiKey === undefined : count === 0 && needsKey && !isDirect) {
     reader.add([...path, "apiKey"], undefined, "is not set");
   }
   if (unifiedBilling && byokOnly) {
@@ -217,10 +239,13 @@ function checkPayment(
 }
 
 /** Which key goes where, and what the Worker is told. */
-function paidBy({ apiKey, byokAlias, keyStore = "worker", unifiedBilling }: Payment) {
+function paidBy(
+  { apiKey, byokAlias, keyStore = "worker", unifiedBilling }: Payment,
+  { isDirect }: ProviderSurroundings,
+) {
   const alias = byokAlias ?? DEFAULT_ALIAS;
   const storedKey = keyStore === "worker" || apiKey === undefined ? undefined : { alias, value: apiKey };
-  const workerKey = keyStore === "gateway" ? undefined : apiKey;
+  const workerKey = keyStore === "gateway" || isDirect ? undefined : apiKey;
   // A key of the Worker's own goes before a stored one, so it names none.
   const sentAlias = storedKey === undefined ? byokAlias : workerKey === undefined ? alias : undefined;
   return {

@@ -43,6 +43,7 @@ const keyed = (entry: JsonSchema): JsonSchema => ({
 
 /** The keys of the first level. */
 const ROOT: Readonly<Record<string, JsonSchema>> = {
+  access: jsonSchema(schema.access),
   accountId: jsonSchema(schema.accountId),
   "cloudflare:apiToken": jsonSchema(schema.apiToken),
   "cloudflare:baseUrl": { ...jsonSchema(schema.baseUrl), default: "https://api.cloudflare.com/client/v4" },

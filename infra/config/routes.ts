@@ -103,7 +103,8 @@ type RouteInput = z.output<typeof route>;
 /** What the routes are checked against. */
 export interface RouteSurroundings {
   readonly providers: readonly ConfiguredProvider[];
-  readonly worker: Pick<WorkerInput, "metadata"> | undefined;
+  /** Entries that the Worker adds beside the host's name; undefined where there is no Worker. */
+  readonly metadata: NonNullable<WorkerInput["metadata"]> | undefined;
 }
 
 /** The routes, the default one first, the others by key. Undefined when something is wrong with any of them. */
@@ -184,7 +185,7 @@ function rulesFor(
   key: string,
   entry: RouteInput,
   isDefault: boolean,
-  { providers, worker }: RouteSurroundings,
+  { providers, metadata }: RouteSurroundings,
 ): RouteRules {
   const paid = providers.filter(({ servesRoutes }) => servesRoutes).map(({ provider }) => provider.slug);
   return {
@@ -192,8 +193,11 @@ function rulesFor(
     storeKey: (slug) => storeKeyCommand(slug, providers),
     allowPercentage: entry.allowPercentage || !isDefault,
     allowPercentageFix: setCommand(["routes", key, "allowPercentage"]),
-    metadata: new Set(["host", ...Object.keys(worker?.metadata ?? {})]),
-    addMetadata: (entryName) => setCommand(["worker", "metadata", entryName]),
+    metadata: new Set(["host", ...Object.keys(metadata ?? {})]),
+    addMetadata: (entryName) =>
+      metadata === undefined
+        ? "use host, the one entry that hosts send with access: direct"
+        : setCommand(["worker", "metadata", entryName]),
   };
 }
 

@@ -8,6 +8,9 @@ import { hostState, jumpHost, oneLogIn, sshServer, tokenGenerations } from "./ho
  * comes from `fields.ts`. The gateway's are in `gateway.ts`.
  */
 
+/** How the hosts' requests get to the gateway. */
+export const access = z.enum(["worker", "direct"]).default("worker");
+
 export const accountId = z.string().regex(/^[0-9a-f]{32}$/);
 export const apiToken = z.string().regex(/^[0-9A-Za-z_-]{40,80}$/);
 export const baseUrl = address.transform((text) => text.replace(/\/+$/, ""));
@@ -131,6 +134,7 @@ const host = z
 
 export const hosts = z.array(host);
 
+export type Access = z.output<typeof access>;
 export type PreflightInput = z.output<typeof preflight>;
 export type RestoreInput = z.output<typeof restore>;
 export type WorkerInput = z.output<typeof worker>;

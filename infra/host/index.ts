@@ -13,11 +13,16 @@ export type { HostConfig } from "./host-config";
 export { HostKeyMismatch } from "./host-key";
 export { lookAtHost } from "./jump-host";
 
+/** How a host gets to the gateway. */
+export type Access = "worker" | "direct";
+
 /** What *guard* has to know. */
 export interface GuardArgs {
   /** Name of the stack: with the host's name it marks what is ours on the host. */
   readonly stack: string;
   readonly host: HostConfig;
+  /** Whom the host calls: the Worker, or the gateway itself. */
+  readonly access: Access;
   /** What to change in `openclaw.json`. Holds no secret. */
   readonly openclawPatch: Partial<OpenClawPatch>;
   /** OpenClaw's own provider ids that the stack serves under another: `{ groq: "cf-groq" }`. */
@@ -43,10 +48,10 @@ export interface GuardArgs {
 
 /** What a look at the host has to know besides. */
 export interface LookArgs extends GuardArgs {
-  /** Origin of the Worker, without a final slash. */
-  readonly workerUrl: string;
-  /** Which of its tokens the host holds. */
-  readonly tokenGeneration: number;
+  /** Origin of the Worker, without a final slash; with `direct` the address of the gateway, with account and id. */
+  readonly url: string;
+  /** Which of its tokens the host holds; with `direct` the label of the run token's rotation. */
+  readonly tokenGeneration: number | string;
   /**
    * Model that has to give one real answer before a change counts as done, `<provider>/<model>`.
    * Left out: OpenClaw only has to become ready.
@@ -55,8 +60,8 @@ export interface LookArgs extends GuardArgs {
 }
 
 export interface HostArgs extends LookArgs {
-  /** The token that the Worker accepts from this host. Treated as a secret whether or not it is marked as one. */
-  readonly hostToken: pulumi.Input<string>;
+  /** What the host shows there: its host token, or the run token. A secret whether or not it is marked as one. */
+  readonly token: pulumi.Input<string>;
   /** What was found to be changed there since the last apply: the host is applied again. */
   readonly drift: readonly string[];
   /** Of the drift's resource. */
@@ -82,7 +87,7 @@ export interface AppliedHost {
 }
 
 /**
- * One VPS on the Worker. Two commands over SSH: *guard* checks the host when it is made and puts the host's own files
+ * One VPS behind the gateway. Two commands over SSH: *guard* checks the host when it is made and puts the host's own files
  * back when it is deleted, *apply* writes the configuration. Two, because a create that fails or is cut off leaves no
  * state: with one alone, a host changed half-way would be unknown to `pulumi destroy`.
  *
@@ -179,7 +184,7 @@ function createApply(
   opts: CommandOptions,
 ): remote.Command {
   const stdin = pulumi
-    .all([seal.result, args.hostToken, epoch])
+    .all([seal.result, args.token, epoch])
     .apply(([phrase, token, count]) =>
       hostStdin(hostProgram(), applyPayload(args, { seal: phrase, token, epoch: count })),
     );

@@ -10,17 +10,15 @@ import { type HostLook, readReport } from "./report";
  * Asks a host what somebody changed there since the last apply, and what an apply would change now. Only reads; the host
  * is sent no secret.
  *
- * @param later the Worker's address; the connection is made meanwhile
+ * @param later what the host is to call; the connection is made meanwhile
  * @throws HostKeyMismatch, also of the jump host. Nothing else is an obstacle.
  */
 export async function lookAt(
-  args: Omit<LookArgs, "workerUrl">,
-  later: { readonly workerUrl: Promise<string> },
+  args: Omit<LookArgs, "url">,
+  later: { readonly url: Promise<string> },
 ): Promise<HostLook> {
   const limitMs = (args.host.lookSeconds ?? HOST_LOOK_SECONDS) * 1_000;
-  const stdin = later.workerUrl.then((workerUrl) =>
-    hostStdin(hostProgram(), lookPayload({ ...args, workerUrl })),
-  );
+  const stdin = later.url.then((url) => hostStdin(hostProgram(), lookPayload({ ...args, url })));
   const result = await runOnHost(args.host, { command: hostCommand("plan"), stdin, limitMs }, limitMs);
   return "unreachable" in result ? { unseen: result.unreachable } : readReport(result.stdout);
 }

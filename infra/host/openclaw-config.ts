@@ -1,4 +1,11 @@
-import { COMPAT, type LlmProvider, type OpenClawModelCompat } from "../llm-providers";
+import { COMPAT, type LlmProvider, type OpenClawEntry, type OpenClawModelCompat } from "../llm-providers";
+import {
+  type DirectAccess,
+  directBasePath,
+  directCredentials,
+  type GatewayEntry,
+  OWN_ID,
+} from "./direct-access";
 
 /** Environment variable of the container that holds the Worker's origin. */
 export const WORKER_URL_ENV = "AI_GATEWAY_WORKER_URL";
@@ -35,6 +42,8 @@ export interface ConfiguredModel extends Omit<OpenClawModel, "id"> {
 }
 
 export interface OpenClawPatchArgs {
+  /** Where the gateway is, for hosts that call it themselves. Default: they call the Worker. */
+  readonly direct?: DirectAccess;
   /** The enabled providers. */
   readonly providers: readonly LlmProvider[];
   /** The stack's dynamic routes. */
@@ -51,7 +60,7 @@ export interface OpenClawPatchArgs {
 export interface OpenClawPatch {
   models: { mode: "merge"; providers: Record<string, OpenClawProviderPatch> };
   /**
-   * No stored credential for these providers: a one-shot command of OpenClaw would send it in the place of
+   * Behind the Worker, no stored credential for these providers: a one-shot command of OpenClaw would send it in the place of
    * `models.providers.*.apiKey`.
    */
   auth?: { order: Record<string, string[]> };
@@ -60,8 +69,10 @@ export interface OpenClawPatch {
 
 export interface OpenClawProviderPatch {
   baseUrl: string;
-  apiKey: string;
+  /** Left out where OpenClaw looks for the host's own key itself. */
+  apiKey?: string;
   api?: string;
+  headers?: Record<string, string>;
   models: OpenClawModel[];
 }
 
@@ -79,43 +90,44 @@ export function routeModelRef(route: string): string {
 export function providerIds(providers: readonly LlmProvider[]): Record<string, string> {
   const renamed = providers
     .map(({ openclaw: { providerId } }) => providerId)
-    .filter((id) => id.startsWith(OWN));
-  return Object.fromEntries(renamed.map((id) => [id.slice(OWN.length), id]));
+    .filter((id) => id.startsWith(OWN_ID));
+  return Object.fromEntries(renamed.map((id) => [id.slice(OWN_ID.length), id]));
 }
 
-/** What the table puts before an id that OpenClaw would install a plugin for. */
-const OWN = "cf-";
-
 /**
- * What has to change in `openclaw.json` so that every enabled provider is called through the Worker. OpenClaw fills
+ * What has to change in `openclaw.json` so that every enabled provider is called through the gateway. OpenClaw fills
  * `${NAME}` in from the container's environment and keeps it literal in the file, so the file never holds the token.
  * An empty model list keeps OpenClaw's built-in catalog; a list that the host has is left alone by the host program.
  */
 export function openclawPatch(args: OpenClawPatchArgs): OpenClawPatch {
-  const { models = [], primaryModel, fallbacks = [] } = args;
+  const { models = [], primaryModel, fallbacks = [], direct } = args;
   const entries = Object.fromEntries(
-    [...args.providers.map(({ openclaw }) => openclaw), ...compat(args)].map((entry) => [
-      entry.providerId,
-      providerPatch(entry, modelsOf(entry, models)),
+    [...args.providers, ...compat(args)].map((endpoint) => [
+      endpoint.openclaw.providerId,
+      providerPatch(endpoint, models, direct),
     ]),
   );
+  const ids = Object.keys(entries);
   return {
     models: { mode: "merge", providers: entries },
-    auth: { order: Object.fromEntries(Object.keys(entries).map((id): [string, string[]] => [id, []])) },
+    // A host that keeps its own keys may have them stored.
+    ...(direct ? {} : { auth: { order: Object.fromEntries(ids.map((id): [string, string[]] => [id, []])) } }),
     ...(primaryModel === undefined ? {} : { agents: agentsPatch(primaryModel, fallbacks) }),
   };
 }
 
 /** The `/compat` endpoint, when anything is to be called there. */
-function compat({ routes = [], models = [] }: OpenClawPatchArgs): LlmProvider["openclaw"][] {
+function compat({ routes = [], models = [] }: OpenClawPatchArgs): GatewayEntry[] {
   const listed = routes.map(({ name }) => ({ id: routeModel(name), name: `Dynamic route ${name}` }));
   const configured = models.some(({ ref }) => splitRef(ref).provider === COMPAT.openclaw.providerId);
-  return routes.length > 0 || configured ? [{ ...COMPAT.openclaw, models: listed }] : [];
+  return routes.length > 0 || configured
+    ? [{ slug: COMPAT.slug, openclaw: { ...COMPAT.openclaw, models: listed } }]
+    : [];
 }
 
 /** The table's models and the configured ones, which win. */
 function modelsOf(
-  { providerId, models = [] }: LlmProvider["openclaw"],
+  { providerId, models = [] }: OpenClawEntry,
   configured: readonly ConfiguredModel[],
 ): OpenClawModel[] {
   const own = configured
@@ -135,13 +147,18 @@ function agentsPatch(primary: string, fallbacks: readonly string[]): NonNullable
 }
 
 function providerPatch(
-  { basePath, api, modelCompat }: LlmProvider["openclaw"],
-  models: readonly OpenClawModel[],
+  endpoint: GatewayEntry,
+  configured: readonly ConfiguredModel[],
+  direct: DirectAccess | undefined,
 ): OpenClawProviderPatch {
+  const { openclaw } = endpoint;
+  const { api, modelCompat } = openclaw;
+  const models = modelsOf(openclaw, configured);
   return {
-    baseUrl: `\${${WORKER_URL_ENV}}${basePath}`,
+    ...(direct
+      ? { baseUrl: direct.gatewayUrl + directBasePath(endpoint), ...directCredentials(endpoint, direct) }
+      : { baseUrl: `\${${WORKER_URL_ENV}}${openclaw.basePath}`, apiKey: `\${${AUTH_TOKEN_ENV}}` }),
     ...(api ? { api } : {}),
-    apiKey: `\${${AUTH_TOKEN_ENV}}`,
     models: models.map((model) => (modelCompat ? { ...model, compat: modelCompat } : model)),
   };
 }

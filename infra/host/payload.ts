@@ -14,7 +14,12 @@ export interface HostPayload {
   readonly "other-names"?: string;
   /** Shapes of provider keys: JSON list of regular expression sources. */
   readonly patterns: string;
+  /** `direct`: the host calls the gateway itself and keeps its provider keys. Left out: it calls the Worker. */
+  readonly access?: "direct";
   readonly "worker-url"?: string;
+  /** With `direct`: address of the gateway. */
+  readonly "gateway-url"?: string;
+  /** The host token; with `direct` the run token. */
   readonly token?: string;
   /** Which of the host's tokens it is. */
   readonly generation?: string;

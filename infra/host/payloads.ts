@@ -11,7 +11,7 @@ export function guardPayload(args: GuardArgs, seal: string, restoreKeys: string)
 export function lookPayload(args: LookArgs): HostPayload {
   return {
     ...basePayload(args),
-    "worker-url": args.workerUrl,
+    ...(args.access === "direct" ? { "gateway-url": args.url } : { "worker-url": args.url }),
     model: args.primaryModel ?? "",
     generation: String(args.tokenGeneration),
   };
@@ -29,9 +29,10 @@ export function applyPayload(args: LookArgs, { seal, token, epoch }: ApplySecret
 }
 
 function basePayload(args: GuardArgs): HostPayload {
-  const { stack, host, keyEnvNames, otherKeyNames = [], keyPatterns, variables = [] } = args;
+  const { stack, host, access, keyEnvNames, otherKeyNames = [], keyPatterns, variables = [] } = args;
   return {
     stack,
+    ...(access === "direct" ? { access } : {}),
     host: host.name,
     directory: host.directory,
     service: host.service,

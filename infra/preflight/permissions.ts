@@ -10,6 +10,7 @@ export interface NeededPermission {
 
 /** What of the configuration decides about permissions. */
 export interface NeedsPermissions {
+  readonly access: "worker" | "direct";
   readonly runToken: { readonly value?: unknown };
   readonly providers: readonly { readonly storedKey?: unknown }[];
 }
@@ -18,14 +19,16 @@ export interface NeedsPermissions {
 export const SUBDOMAIN_PROBE = "/workers/subdomain";
 
 /** The permission groups that this configuration needs on its account. */
-export function neededPermissions({ runToken, providers }: NeedsPermissions): NeededPermission[] {
+export function neededPermissions({ access, runToken, providers }: NeedsPermissions): NeededPermission[] {
   return [
     {
       group: "AI Gateway Write",
       purpose: "the gateway and its routes",
       probe: "/ai-gateway/gateways?per_page=1",
     },
-    { group: "Workers Scripts Write", purpose: "the Worker and its address", probe: SUBDOMAIN_PROBE },
+    ...(access === "worker"
+      ? [{ group: "Workers Scripts Write", purpose: "the Worker and its address", probe: SUBDOMAIN_PROBE }]
+      : []),
     ...(runToken.value === undefined
       ? [
           {

@@ -1,6 +1,6 @@
 import { causeOf } from "../fetch-cause";
+import { callGateway, type GatewayAnswer } from "../gateway-call";
 import { type LlmProvider, llmProvider } from "../llm-providers";
-import { callGateway, type GatewayAnswer } from "./gateway-call";
 import { type Created, type Difference, type Properties, StateOnlyHandler } from "./handler";
 
 /**

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { causeOf } from "../fetch-cause";
-import { callGateway, type GatewayAnswer } from "./gateway-call";
+import { checkRunToken, type RunTokenVerdict } from "../run-token-check";
 import { type Created, type Difference, type Properties, StateOnlyHandler } from "./handler";
 
 /**
@@ -8,9 +7,6 @@ import { type Created, type Difference, type Properties, StateOnlyHandler } from
  * them. Cloudflare does not say how long.
  */
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
-
-const UNKNOWN_GATEWAY = 2001;
-const UNAUTHORIZED = 2009;
 
 /**
  * `openclaw:index:RunTokenTrial`: a token that the gateway is known to accept. Whoever takes the token from here gets
@@ -50,30 +46,18 @@ export class RunTokenTrialHandler extends StateOnlyHandler {
   }
 }
 
-/**
- * Why the gateway does not take a run token; undefined when it does. An empty request costs nothing: it is refused in
- * any case.
- */
+/** Why the gateway does not take a run token; undefined when it does. */
 export async function refusedRunToken(gatewayUrl: string, token: string): Promise<string | undefined> {
-  const url = `${gatewayUrl}/compat/chat/completions`;
-  try {
-    const headers = { "content-type": "application/json", "cf-aig-authorization": `Bearer ${token}` };
-    return refusalOf(url, await callGateway(url, "POST", headers));
-  } catch (error) {
-    return `AI Gateway cannot be reached at ${url}: ${causeOf(error)}`;
-  }
+  const verdict = await checkRunToken(gatewayUrl, token);
+  return verdict === "accepted" ? undefined : explained(verdict, gatewayUrl);
 }
 
-function refusalOf(url: string, { status, gatewayCode, text }: GatewayAnswer): string | undefined {
-  if (gatewayCode === UNAUTHORIZED) {
-    return (
-      "AI Gateway does not accept the run token (2009). It needs the permissions 'AI Gateway Run' and 'Workers AI " +
-      "Read' on this account, and must neither have expired nor be limited to other addresses. A token of this " +
-      "stack's own can be made anew: pulumi config set --path runToken.rotation <a new text>"
-    );
-  }
-  if (gatewayCode === UNKNOWN_GATEWAY) return `AI Gateway does not know a gateway at ${url} (2001)`;
-  // Every other error of the gateway's own is about the empty request, so the token was accepted.
-  if (gatewayCode !== undefined || status === 400) return undefined;
-  return `${url} answered with HTTP ${status}, which is no answer of AI Gateway: ${text.slice(0, 100)}`;
+function explained(verdict: Exclude<RunTokenVerdict, "accepted">, gatewayUrl: string): string {
+  if (typeof verdict === "object") return verdict.unexpected;
+  if (verdict === "no such gateway") return `AI Gateway does not know a gateway at ${gatewayUrl} (2001)`;
+  return (
+    "AI Gateway does not accept the run token (2009). It needs the permissions 'AI Gateway Run' and 'Workers AI " +
+    "Read' on this account, and must neither have expired nor be limited to other addresses. A token of this " +
+    "stack's own can be made anew: pulumi config set --path runToken.rotation <a new text>"
+  );
 }

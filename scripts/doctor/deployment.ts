@@ -9,7 +9,7 @@ import { projectName } from "../lib/project";
 
 /** A host of the stack, as it was set up. */
 export interface DeployedHost extends HostInState {
-  /** Secret: what the Worker takes from it. Undefined for one that is cut off. */
+  /** Secret: what the Worker takes from it. Undefined for one that is cut off, and where there is no Worker. */
   readonly token: string | undefined;
   /** Secret: the input of its last apply, for the verbs that only look. */
   readonly questions: string;
@@ -21,7 +21,8 @@ export interface Deployment {
   /** The deploying token. */
   readonly apiToken: string;
   readonly runToken: string;
-  readonly workerUrl: string;
+  /** Undefined with `access: direct`. */
+  readonly workerUrl: string | undefined;
   readonly gatewayUrl: string;
   readonly hosts: readonly DeployedHost[];
   /** Every value that must not be shown. */
@@ -46,8 +47,10 @@ export function deploymentOf(stack: string, settings: Settings, exported: Export
   const find = (name: RegExp) => resources.find(({ urn }) => name.test(urn));
   const outputs = plain(find(/::pulumi:pulumi:Stack::/)?.outputs ?? {}) as Record<string, unknown>;
   const runToken = plain(find(/::run-token-trial$/)?.inputs?.token);
-  const { workerUrl, gatewayUrl, openclawEnv } = outputs;
-  if (typeof workerUrl !== "string" || typeof gatewayUrl !== "string" || typeof runToken !== "string") {
+  const { gatewayUrl, openclawEnv } = outputs;
+  const workerUrl = typeof outputs.workerUrl === "string" ? outputs.workerUrl : undefined;
+  const isWhole = workerUrl !== undefined || config.access === "direct";
+  if (!isWhole || typeof gatewayUrl !== "string" || typeof runToken !== "string") {
     throw new CannotRun(`Stack ${stack} is not deployed. Deploy it: pulumi up --stack ${stack}`);
   }
   const tokens = (openclawEnv ?? {}) as Record<string, Record<string, string>>;

@@ -17,7 +17,9 @@ export function hostChecks({ hosts, config }: Deployment, inference: boolean): C
   const known = new Set(hosts.filter(({ applied }) => applied).map(({ name }) => name));
   return [
     ...present.filter((name) => !known.has(name)).map(notApplied),
-    ...hosts.filter(({ applied }) => applied).flatMap((host) => checksOf(host, inference)),
+    ...hosts
+      .filter(({ applied }) => applied)
+      .flatMap((host) => checksOf(host, { inference, keepsKeys: config.access === "direct" })),
   ];
 }
 
@@ -29,7 +31,13 @@ function notApplied(name: string): Check {
   };
 }
 
-function checksOf(host: DeployedHost, inference: boolean): Check[] {
+interface Questions {
+  readonly inference: boolean;
+  /** Whether the host has its provider keys by right. */
+  readonly keepsKeys: boolean;
+}
+
+function checksOf(host: DeployedHost, { inference, keepsKeys }: Questions): Check[] {
   const { name } = host;
   const id = (what: string) => `host:${name}:${what}`;
   const needs = [id("login")];
@@ -41,7 +49,9 @@ function checksOf(host: DeployedHost, inference: boolean): Check[] {
       needs,
       run: () => asApplied(host),
     },
-    { id: id("keys"), title: `${name}: no provider key left on it`, needs, run: () => noKeys(host) },
+    ...(keepsKeys
+      ? []
+      : [{ id: id("keys"), title: `${name}: no provider key left on it`, needs, run: () => noKeys(host) }]),
     { id: id("ready"), title: `${name}: OpenClaw is ready`, needs, run: () => plainly(host, "ready") },
     {
       id: id("turn"),

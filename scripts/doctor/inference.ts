@@ -10,10 +10,13 @@ import { askWorker, type WorkerAnswer } from "./worker-call";
 /** What the checks of models leave for the one of the gateway's log: ids of the entries. */
 export type LogIds = string[];
 
-/** Real requests with the token of the first host: one to each provider, one to each dynamic route. */
+/**
+ * Real requests with the token of the first host: one to each provider, one to each dynamic route. With
+ * `access: direct` the provider keys are the hosts' own, and each host's own turn is the proof.
+ */
 export function inferenceChecks({ config, hosts, workerUrl }: Deployment, logIds: LogIds): Check[] {
   const host = hosts.find(({ token }) => token !== undefined);
-  if (host === undefined) return [];
+  if (host === undefined || workerUrl === undefined) return [];
   const ask = async (request: InferenceRequest) => {
     const answer = await askWorker(workerUrl + request.path, host.token, request.body, request.headers);
     if (answer.logId !== undefined) logIds.push(answer.logId);

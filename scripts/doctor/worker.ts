@@ -9,6 +9,7 @@ export function readyId({ name }: { readonly name: string }): string {
 
 /** That the Worker serves each host, and nobody and nothing else. */
 export function workerChecks({ workerUrl, hosts }: Deployment): Check[] {
+  if (workerUrl === undefined) return [];
   const served = hosts.filter((host) => host.token !== undefined);
   return [
     ...served.map((host) => ready(workerUrl, host)),

@@ -1,4 +1,5 @@
 import type { HostVerb } from "../../infra/host/payload";
+import { checkRunToken } from "../../infra/run-token-check";
 import type { Finished } from "../../scripts/lib/run";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
 import type { Toolchain } from "../../scripts/setup";
@@ -17,8 +18,9 @@ const HOSTS = "openclaw-ai-gateway:hosts";
 export type HostEntry = Record<string, unknown>;
 
 /**
- * A stack with several hosts that only note what they are asked to run, and do what the program does with the Worker:
- * an apply ends well when the Worker accepts the new token, which is then the host's; a restore, when it still does.
+ * A stack with several hosts that only note what they are asked to run, and do what the program does with whom they
+ * call: an apply ends well when the Worker (or, with `access: direct`, the gateway) accepts the new token, which is then
+ * the host's; a restore, when it still does.
  */
 export class ScriptedFleet {
   readonly environment: LocalEnvironment;
@@ -27,6 +29,8 @@ export class ScriptedFleet {
   calls: HostCall[] = [];
   /** The token that each host has. */
   readonly tokens: Record<string, string> = {};
+  /** Address of the gateway, of the hosts that call it themselves. */
+  readonly #gateways = new Map<string, string>();
   /** Which runs end badly. */
   failing: (call: HostCall) => boolean = () => false;
   /** Hosts that run the real program, by name. */
@@ -90,6 +94,15 @@ export class ScriptedFleet {
     return response.status;
   }
 
+  /** Whether whom a host calls accepts its token. */
+  async isServed(host: string): Promise<boolean> {
+    const url = this.#gateways.get(host);
+    const token = this.tokens[host];
+    if (token === undefined) return false;
+    if (url === undefined) return (await this.workerAnswers(host, token)) === 200;
+    return (await checkRunToken(url, token)) === "accepted";
+  }
+
   /** Runs `pulumi`; `ran` is what was run on the hosts meanwhile, `<host> <verb>`, in order, looks left out. */
   async pulumi(...args: string[]): Promise<Finished & { ran: string[] }> {
     this.calls = [];
@@ -120,17 +133,22 @@ export class ScriptedFleet {
 
   async #run(call: HostCall): Promise<HostAnswer> {
     this.calls.push(call);
-    const { host, verb, stdin, fields } = call;
+    const { host, verb, stdin } = call;
     const machine = this.machines[host];
     if (machine !== undefined) return machine.run(verb as HostVerb, { stdin });
     if (this.failing(call)) return FAILED;
     if (verb === "preflight") return DONE;
     const managed = this.tokens[host] !== undefined;
     if (verb === "plan") return { code: 0, output: `${managed ? "" : "not "}managed: ${host}\n` };
-    const token = verb === "apply" ? fields.token : this.tokens[host];
-    if (token === undefined || (await this.workerAnswers(host, token)) !== 200) return FAILED;
-    this.tokens[host] = token;
-    return DONE;
+    if (verb === "apply") this.#take(call);
+    return (await this.isServed(host)) ? DONE : FAILED;
+  }
+
+  #take({ host, fields }: HostCall): void {
+    this.tokens[host] = fields.token ?? "";
+    const gatewayUrl = fields["gateway-url"];
+    if (gatewayUrl === undefined) this.#gateways.delete(host);
+    else this.#gateways.set(host, gatewayUrl);
   }
 }
 

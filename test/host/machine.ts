@@ -22,6 +22,7 @@ import { openclawPatch } from "../../infra/host/openclaw-config";
 import { type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
+import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
 
 export const TOKEN = `ocg_${"T0k3n".repeat(9)}abc`;
 export const SEAL = `seal${"Pa55".repeat(15)}`;
@@ -31,7 +32,7 @@ export const KEYS = {
   GEMINI_API_KEY: `AIza${"c3".repeat(17)}c`,
 };
 /** Whatever must not be seen in output, arguments or plain files. */
-export const SECRETS = [TOKEN, SEAL, ...Object.values(KEYS)];
+export const SECRETS = [TOKEN, RUN_TOKEN, SEAL, ...Object.values(KEYS)];
 
 export type Shell = "dash" | "bash" | "busybox";
 
@@ -43,7 +44,7 @@ export interface Behaviour {
   /** The provider refuses this one. */
   revokedKey: string;
   config: "ok" | "refuse" | "warn";
-  /** Only a container that has the Worker's address behaves so. */
+  /** Only a container that has our variables behaves so. */
   onlyNew: boolean;
 }
 
@@ -80,7 +81,7 @@ function bundle(name: string): string {
   return outputFiles[0]?.text ?? "";
 }
 
-/** A directory that stands for a VPS: a Compose project of an operator, a fake docker, and the Worker beside it. */
+/** A directory that stands for a VPS: a Compose project of an operator, a fake docker, and Worker and gateway beside it. */
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), "host-program-"));
   /** The Compose project. */
@@ -90,7 +91,7 @@ export class Machine {
   readonly envFile: string;
   readonly #machine = join(this.root, "machine");
   readonly #server: Server;
-  /** How many more times the Worker answers that it is not ready. */
+  /** How many more times the Worker answers that it is not ready, and the gateway that it knows no such token. */
   workerNotReady = 0;
   /** Seconds that a run waits for Worker and service: few only where it is in vain, as a machine may be slow. */
   patience = 60;
@@ -105,6 +106,7 @@ export class Machine {
     this.configFile = join(this.project, "state", "openclaw.json");
     this.envFile = join(this.project, ".env");
     this.#server = createServer((request, response) => {
+      if (request.method === "POST") return answerAsGateway(request, response, this.workerNotReady-- <= 0);
       const worker = request.headers.authorization !== undefined;
       const accepted = request.headers.authorization === `Bearer ${TOKEN}` && this.workerNotReady-- <= 0;
       const good = request.url === "/readyz" && (worker ? accepted : this.#openclawReady());
@@ -137,6 +139,10 @@ export class Machine {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  get gatewayUrl(): string {
+    return this.url + GATEWAY_PATH;
   }
 
   behave(change: Partial<Behaviour>): void {
@@ -191,7 +197,7 @@ export class Machine {
   serving(): "own" | "new" | "nothing" {
     const lines = read(join(this.#machine, "containers", "openclaw-gateway")).split("\n");
     if (lines[1] !== "true") return "nothing";
-    return (lines[7] ?? "").includes("AI_GATEWAY_WORKER_URL") ? "new" : "own";
+    return /AI_GATEWAY_WORKER_URL|"CLOUDFLARE_AIG_TOKEN":"ourrun_/.test(lines[7] ?? "") ? "new" : "own";
   }
 
   /** The configuration that OpenClaw was made to read outside its gateway. */
@@ -261,6 +267,24 @@ export class Machine {
       drain: "5",
       "worker-wait": String(this.patience),
       "ready-wait": String(this.patience),
+      ...change,
+    });
+  }
+
+  /** The same for a host that calls the gateway itself. */
+  directStdin(change: Partial<HostPayload> = {}): string {
+    return this.stdin({
+      access: "direct",
+      "gateway-url": this.gatewayUrl,
+      "worker-url": "",
+      token: RUN_TOKEN,
+      patch: JSON.stringify(
+        openclawPatch({
+          providers: LLM_PROVIDERS,
+          routes: [{ name: "support" }],
+          direct: { gatewayUrl: this.gatewayUrl, host: "vps1" },
+        }),
+      ),
       ...change,
     });
   }

@@ -7,6 +7,7 @@ const FACTS: ReadmeFacts = {
   accountId: "0123456789abcdef0123456789abcdef",
   workerUrl: "https://openclaw-prod.acme.workers.dev",
   workerName: "openclaw-prod",
+  tokenName: "openclaw-prod",
   gatewayId: "openclaw-gw",
   gatewayUrl: "https://gateway.ai.cloudflare.com/v1/0123456789abcdef0123456789abcdef/openclaw-gw",
   routeModel: "dynamic/main",
@@ -33,6 +34,15 @@ test("says what exists and where, with the pages of the dashboard", () => {
   ]) {
     expect(text).toContain(part);
   }
+});
+
+test("without the Worker it says nothing of one", () => {
+  const { workerUrl: _, ...facts } = FACTS;
+  const text = renderReadme({ ...facts, tokenName: "openclaw-prod direct" });
+  expect(text).toContain(`itself (\`access: direct\`)`);
+  expect(text).toContain("| run token | `openclaw-prod direct` |");
+  expect(text).toContain(`${FACTS.gatewayUrl}/compat/chat/completions`);
+  expect(text).not.toMatch(/proxy Worker|workers\.dev|npm run rotate|revoked/);
 });
 
 test("says how to use the route, rotate and roll back, as commands of this stack", () => {

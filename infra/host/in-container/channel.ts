@@ -17,6 +17,11 @@ export class Fields {
     return this.#values.get(name) ?? "";
   }
 
+  /** Whether the host calls the gateway itself, and so keeps its provider keys. */
+  get isDirect(): boolean {
+    return this.text("access") === "direct";
+  }
+
   seconds(name: string): number {
     return Number(this.text(name)) || 0;
   }

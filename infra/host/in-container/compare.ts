@@ -4,6 +4,7 @@ import { changedPaths, inShort, NO_CHANGE } from "./delta";
 import { keysInEnvironment } from "./gate";
 import { wantedConfig } from "./look";
 import { configPath, parseConfig } from "./openclaw";
+import { fitToKeys } from "./own-keys";
 import { planConfig } from "./planned-config";
 
 /**
@@ -17,8 +18,7 @@ export function compare(fields: Fields): void {
   const current = parseConfig(readText(configPath(process.env)) ?? "", fields.text("entry"));
   const applied = {
     ...wantedConfig(fields, new Set()),
-    patch: fields.json("applied-patch", {}),
-    providerIds: fields.json("applied-provider-ids", {}),
+    ...fitToKeys(fields.json("applied-patch", {}), fields.json("applied-provider-ids", {}), fields),
   };
   const { expected } = planConfig(current, NO_CHANGE, applied);
   answer("changed", inShort(changedPaths(current, expected)));

@@ -18,6 +18,8 @@ export const NO_CHANGE: Delta = { changes: [], created: [] };
 
 /** `${AI_GATEWAY_WORKER_URL}` and `${AI_GATEWAY_AUTH_TOKEN}`: a value with one of them cannot outlive them. */
 const OURS = /\$\{AI_GATEWAY_(WORKER_URL|AUTH_TOKEN)\}/;
+/** The operator may have such a variable himself, so this goes for values in which we had it alone. */
+const RUN_TOKEN = /\$\{CLOUDFLARE_AIG_TOKEN\}/;
 
 /**
  * The difference as single values, so that an edit beside one of ours is told apart from an edit of ours. A provider
@@ -58,7 +60,7 @@ export function revert(current: JsonObject, delta: Delta): JsonObject {
   for (const { path, before, after } of delta.changes) {
     const value = getPath(reverted, path);
     const untouched = sameJson(value, after);
-    const needsUs = value !== undefined && OURS.test(JSON.stringify(value));
+    const needsUs = refersTo(OURS, value) || (refersTo(RUN_TOKEN, value) && refersTo(RUN_TOKEN, after));
     if (!untouched && !needsUs && path[0] !== "meta") continue;
     if (before === undefined) deletePath(reverted, path);
     else setPath(reverted, path, before);
@@ -70,6 +72,10 @@ export function revert(current: JsonObject, delta: Delta): JsonObject {
       deletePath(reverted, path);
   }
   return reverted;
+}
+
+function refersTo(variable: RegExp, value: Json | undefined): boolean {
+  return value !== undefined && variable.test(JSON.stringify(value));
 }
 
 /** Equal but for OpenClaw's own bookkeeping. */

@@ -48,8 +48,12 @@ export function keyless(fields: Fields): void {
   }
 }
 
-/** The variables that hold a provider key, save where one may stay. The host's own token is none. */
+/**
+ * The variables that hold a provider key, save where one may stay. The host's own token is none, and a host that calls the
+ * gateway itself keeps its keys.
+ */
 export function keysInEnvironment(fields: Fields): string[] {
+  if (fields.isDirect) return [];
   const shapes = keyShapes(fields);
   const allowed = new Set(fields.json<string[]>("allow-keys", []));
   return Object.entries(process.env)
@@ -61,16 +65,18 @@ export function keysInEnvironment(fields: Fields): string[] {
     .sort();
 }
 
-/** Inside the running container: one real answer of the model, through the Worker. Readiness does not prove that. */
+/** Inside the running container: one real answer of the model, through the gateway. Readiness does not prove that. */
 export async function turn(fields: Fields): Promise<void> {
   const model = fields.text("model");
   const why = await failureOfTurn(fields, ["--model", model], () => false);
   if (why === undefined) return answer("turn", model);
   throw new Refusal(
     "model_unanswered",
-    `${model} does not answer through the Worker: ${why}`,
+    `${model} does not answer through the ${fields.isDirect ? "gateway" : "Worker"}: ${why}`,
     "one real answer",
-    "look up the Worker's code, if the message has one, in docs/troubleshooting.md; docker compose logs --tail 50",
+    fields.isDirect
+      ? "check the host's own key for that provider; docker compose logs --tail 50"
+      : "look up the Worker's code, if the message has one, in docs/troubleshooting.md; docker compose logs --tail 50",
   );
 }
 

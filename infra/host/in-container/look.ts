@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
 import { type Compose, gatewayPort, hostPath, servicesSharing, usesOfKeys } from "./compose";
 import { changedPaths, type Delta, inShort, NO_CHANGE, sameConfig } from "./delta";
-import { placesInCompose, placesInState, refusalOf, siblings } from "./inventory";
+import { type KeyPlace, placesInCompose, placesInState, refusalOf, siblings } from "./inventory";
 import { getPath, isObject, type JsonObject } from "./json";
 import { assignments, holdsKey, type KeyShapes, keyPattern } from "./key-search";
+import type { ProviderIds } from "./model-refs";
 import { commentsIn, configPath, parseConfig, stateDirectory } from "./openclaw";
+import { fitToKeys, keylessEntries } from "./own-keys";
 import { type Plan, planConfig, type Wanted } from "./planned-config";
 import { checkVersion } from "./version";
 
@@ -26,29 +28,44 @@ export function look(fields: Fields): void {
   checks.run(() => answer("config", locate(compose, service, path)));
   answer("port", String(gatewayPort(compose, service, process.env)));
   answer("services", servicesSharing(compose, service, dirname(path)).join(" "));
-  answer("siblings", siblings(path, shapes).join("\n"));
+  answer("siblings", siblings(path, managedShapes(fields)).join("\n"));
 
-  const taken = takenFromEnv(fields, shapes);
+  const keys = keysInEnv(fields, shapes);
+  for (const value of keys.values) answer("secret", value);
+  const taken = fields.isDirect ? NO_KEYS : keys;
   answer("extra", taken.extra.join(" "));
   for (const name of taken.left)
     answer("note", `${name} stays in .env: its provider is none of this stack's`);
-  for (const value of taken.values) answer("secret", value);
   const plan = checks.run(() => planFor(fields, path, new Set(taken.names)));
   for (const value of plan?.literals ?? []) answer("secret", value.value);
   for (const note of plan?.notes ?? []) answer("note", note);
+  for (const { id, variable } of keylessEntries(wantedPatch(fields), fields))
+    answer("note", `${id} is left out on this host: ${variable} is not set`);
   for (const refusal of plan?.refusals ?? []) checks.add(refusal);
 
-  const providers = new Set(Object.keys(getPath(wantedPatch(fields), ["models", "providers"]) ?? {}));
-  const cli = { service, entry: fields.text("entry") };
-  const allowed = new Set(fields.json<string[]>("allow-keys", []));
-  for (const place of [
-    ...placesInCompose(usesOfKeys(compose, shapes, new Set(taken.values))),
-    ...placesInState(stateDirectory(process.env), shapes, providers, cli),
-  ]) {
-    if (allowed.has(place.place)) answer("allowed", place.place);
-    else checks.add(refusalOf(place));
+  if (!fields.isDirect) {
+    const allowed = new Set(fields.json<string[]>("allow-keys", []));
+    for (const place of keysElsewhere(fields, compose, shapes, new Set(taken.values))) {
+      if (allowed.has(place.place)) answer("allowed", place.place);
+      else checks.add(refusalOf(place));
+    }
   }
   checks.finish();
+}
+
+/** The places with a provider key that this program does not change. */
+function keysElsewhere(
+  fields: Fields,
+  compose: Compose,
+  shapes: KeyShapes,
+  taken: ReadonlySet<string>,
+): KeyPlace[] {
+  const providers = new Set(Object.keys(getPath(wantedPatch(fields), ["models", "providers"]) ?? {}));
+  const cli = { service: fields.text("service"), entry: fields.text("entry") };
+  return [
+    ...placesInCompose(usesOfKeys(compose, shapes, taken)),
+    ...placesInState(stateDirectory(process.env), shapes, providers, cli),
+  ];
 }
 
 export function keyShapes(fields: Fields): KeyShapes {
@@ -57,6 +74,11 @@ export function keyShapes(fields: Fields): KeyShapes {
     otherNames: fields.words("other-names"),
     patterns: fields.json<string[]>("patterns", []).map(keyPattern),
   };
+}
+
+/** The keys that an apply takes out, or refuses to leave: none where the host keeps its own. */
+function managedShapes(fields: Fields): KeyShapes {
+  return fields.isDirect ? { names: [], otherNames: [], patterns: [] } : keyShapes(fields);
 }
 
 export function readDelta(fields: Fields): Delta {
@@ -70,9 +92,8 @@ function wantedPatch(fields: Fields): JsonObject {
 /** What an apply is asked to make of `openclaw.json`. */
 export function wantedConfig(fields: Fields, takenNames: ReadonlySet<string>): Wanted {
   return {
-    patch: wantedPatch(fields),
-    shapes: keyShapes(fields),
-    providerIds: fields.json("provider-ids", {}),
+    ...fitToKeys(wantedPatch(fields), fields.json<ProviderIds>("provider-ids", {}), fields),
+    shapes: managedShapes(fields),
     takenNames,
     acceptUnserved: new Set(fields.json<string[]>("accept-unserved", [])),
   };
@@ -90,11 +111,19 @@ function locate(compose: Compose, service: string, path: string): string {
   );
 }
 
-/** The lines of `.env` that hold a provider key, under a vendor's name or another. */
-function takenFromEnv(
-  fields: Fields,
-  shapes: KeyShapes,
-): { names: string[]; extra: string[]; values: string[]; left: string[] } {
+/** Provider keys in `.env`. */
+interface KeysInEnv {
+  readonly names: readonly string[];
+  /** Those of the names that are no vendor's. */
+  readonly extra: readonly string[];
+  readonly values: readonly string[];
+  /** Names of keys that are none of this stack's providers'. */
+  readonly left: readonly string[];
+}
+
+const NO_KEYS: KeysInEnv = { names: [], extra: [], values: [], left: [] };
+
+function keysInEnv(fields: Fields, shapes: KeyShapes): KeysInEnv {
   const managed = new Set(shapes.names);
   const others = new Set(shapes.otherNames);
   const set = assignments(fields.text("env")).filter(({ value }) => value !== "");

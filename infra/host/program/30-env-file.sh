@@ -3,12 +3,28 @@
 
 WORKER_URL_NAME=AI_GATEWAY_WORKER_URL
 TOKEN_NAME=AI_GATEWAY_AUTH_TOKEN
-OWN_NAMES="$WORKER_URL_NAME $TOKEN_NAME COMPOSE_FILE"
+RUN_TOKEN_NAME=CLOUDFLARE_AIG_TOKEN
+# What can be in our block, which may be of the other kind of access.
+BLOCK_NAMES="$WORKER_URL_NAME $TOKEN_NAME $RUN_TOKEN_NAME COMPOSE_FILE"
+
+# own_variables: lines "NAME VALUE", what the services get. A host that calls the gateway itself has its address in
+# openclaw.json.
+own_variables() {
+  if [ "$ACCESS" = direct ]; then
+    printf '%s %s\n' "$RUN_TOKEN_NAME" "$TOKEN"
+  else
+    printf '%s %s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
+  fi
+}
+
+# The names whose lines in .env make room: our own and, behind the Worker, those of the provider keys.
+managed_names() { if [ "$ACCESS" = direct ]; then own_names; else printf '%s ' "$KEY_NAMES"; own_names; fi; }
+own_names() { own_values | while IFS=' ' read -r name _value; do printf '%s ' "$name"; done; }
 
 # env_without_us KEPT ENDS <file: the operator's file; ENDS is 1 when the file ends with a newline. KEPT holds "number<TAB>line". Lines that were added inside our block
 # stay. Kept lines whose comment is gone are put at the end, as long as the block shows that this is our version.
 env_without_us() {
-  { printf '%s\n\001\n' "$1"; cat; } | awk -v ends="$2" -v mark="$MARK" -v own="$OWN_NAMES" '
+  { printf '%s\n\001\n' "$1"; cat; } | awk -v ends="$2" -v mark="$MARK" -v own="$BLOCK_NAMES" '
     BEGIN { split(own, names, " "); for (i in names) ours[names[i]] = 1 }
     !file && $0 == "\001" { file = 1; next }
     !file { tab = index($0, "\t"); if (tab) { n = substr($0, 1, tab - 1); kept[n] = substr($0, tab + 1); last = n } next }
@@ -62,9 +78,9 @@ env_with_us() {
 
 # Prints our block, with the line end that the file has. $1: compose files; $2: 0 when the file lacks a final newline.
 env_block() {
-  local cr="$3"
+  local cr="$3" name value
   printf '# >>> %s nl=%s written by pulumi up, taken out by pulumi destroy%s\n' "$MARK" "$2" "$cr"
-  printf '%s=%s%s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$cr" "$TOKEN_NAME" "$TOKEN" "$cr" COMPOSE_FILE "$1" "$cr"
+  own_values | while IFS=' ' read -r name value; do printf '%s=%s%s\n' "$name" "$value" "$cr"; done
   printf '# <<< %s%s\n' "$MARK" "$cr"
 }
 
@@ -79,14 +95,15 @@ ends_with_newline() { case "$1" in "" | *"$NL") printf 1 ;; *) printf 0 ;; esac;
 
 # Reads .env into ENV_BASE (the operator's version) and renders ENV_NEW and ENV_KEPT from it.
 render_env() {
-  local newline cr=""
+  local newline names cr=""
+  names="$(managed_names)"
   newline="$(ends_with_newline "$ENV_BASE")"
   case "$ENV_BASE" in *"$CR$NL"*) cr="$CR" ;; esac
-  ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$KEY_NAMES $OWN_NAMES")" ||
+  ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$names")" ||
     refuse env_multiline "$ENV_FILE: a name that has to be taken out is part of a value of several lines" \
-      "each of $KEY_NAMES $OWN_NAMES on one line, outside other values" "edit $ENV_FILE" || return 1
+      "each of $names on one line, outside other values" "edit $ENV_FILE" || return 1
   ENV_NEW="$(
-    printf '%s' "$ENV_BASE" | env_with_us file "$KEY_NAMES $OWN_NAMES"
+    printf '%s' "$ENV_BASE" | env_with_us file "$names"
     env_block "$COMPOSE_FILES" "$newline" "$cr"
     printf x
   )"

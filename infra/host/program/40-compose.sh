@@ -66,24 +66,31 @@ override_text() {
   local service comma=""
   printf '{"x-openclaw-ai-gateway":"%s","services":{' "$STACK/$HOST"
   for service in $SERVICES; do
-    printf '%s"%s":{"environment":{"%s":"%s","%s":"%s"' "$comma" "$service" \
-      "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
-    each_variable ',"%s":"%s"'
-    printf '}}'
+    printf '%s"%s":{"environment":{%s}}' "$comma" "$service" "$(variables_json)"
     comma=,
   done
   printf '}}\n'
 }
 
+variables_json() {
+  local name value comma=""
+  environment_lines | while IFS=' ' read -r name value; do
+    printf '%s"%s":"%s"' "$comma" "$name" "$value"
+    comma=,
+  done
+}
+
 # What .env gets, as "NAME value", and what the container's environment has then, as "NAME=value".
 own_values() {
-  printf '%s %s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN" COMPOSE_FILE "$COMPOSE_FILES"
+  own_variables
+  printf 'COMPOSE_FILE %s\n' "$COMPOSE_FILES"
 }
-environment_text() {
-  printf '%s=%s\n' "$WORKER_URL_NAME" "$WORKER_URL" "$TOKEN_NAME" "$TOKEN"
-  each_variable '%s=%s\n'
+environment_text() { environment_lines | sed 's/ /=/'; }
+environment_names() { environment_lines | while IFS=' ' read -r name _value; do printf '%s ' "$name"; done; }
+environment_lines() {
+  own_variables
+  each_variable '%s %s\n'
 }
-environment_names() { printf '%s %s ' "$WORKER_URL_NAME" "$TOKEN_NAME"; each_variable '%s %.0s'; }
 
 # VARIABLES: pairs "NAME url|token", the environment that `openclaw.env: legacy` sets in place of openclaw.json.
 # each_variable FORMAT: prints each with it, name and value.

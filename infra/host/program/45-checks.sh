@@ -71,7 +71,7 @@ check_values() {
   local value
   for value in "$WORKER_URL" "$TOKEN"; do
     case "$value" in
-      *[!A-Za-z0-9_./:@%+=,~-]*) refuse value_not_plain "the Worker's address or the host token has other characters" \
+      *[!A-Za-z0-9_./:@%+=,~-]*) refuse value_not_plain "the Worker's address or the token has other characters" \
         "A-Z a-z 0-9 _ . / : @ % + = , ~ -" "set worker.url to an address of these" || return 1 ;;
     esac
   done

@@ -110,11 +110,16 @@ prepare_config() {
   CONFIG_NEW="$CONTENT"
 }
 
-probe_worker() {
-  in_container new probe "$(printf %s "$WORKER_WAIT" | field seconds)" || tell
+# Whether whom the host is to call takes its token: the Worker, or the gateway itself.
+probe_access() {
+  in_container new probe "$(
+    common_fields
+    printf %s "$WORKER_WAIT" | field seconds
+    printf %s "$GATEWAY_URL" | field gateway-url
+  )" || tell
 }
 
-# The new container has to run, become ready, hold no provider key, and answer one real turn.
+# The new container has to run, become ready, hold no provider key (behind the Worker), and answer one real turn.
 # gate full|ready: `ready` is enough for the operator's own configuration, which may never have had a working model.
 gate() {
   local end
@@ -125,7 +130,7 @@ gate() {
     sleep 1
   done
   [ "$1" = full ] || return 0
-  in_container live keyless "$(common_fields)" || return 1
+  [ "$ACCESS" = direct ] || in_container live keyless "$(common_fields)" || return 1
   [ -z "$MODEL" ] ||
     in_container live turn "$(common_fields; printf %s "$MODEL" | field model; printf 120 | field seconds)" || return 1
   still_well

@@ -113,7 +113,7 @@ rehearse() {
   compose_scratch 60 config -q 2>"$RUN/err" ||
     refuse compose_refuses_change "docker compose does not accept the new configuration: $(last_lines "$RUN/err")" \
       "a project that stays valid with one more file" "cd '$DIR' && docker compose config" || return 1
-  probe_worker && prepare_config && choose_siblings && write_version || {
+  probe_access && prepare_config && choose_siblings && write_version || {
     say "nothing was changed"
     return 1
   }

@@ -123,9 +123,15 @@ put_originals_back() {
 # Copies that OpenClaw made of our version are of no use without it. And while OpenClaw finds any `.bak`, it replaces a
 # configuration that lacks `meta` by it; the operator's own ones come back after the start.
 remove_our_copies() {
-  local copy
+  local copy ours
   for copy in "$CONFIG".*; do
-    if [ "$copy" = "$CONFIG.bak" ] || grep -q "{$TOKEN_NAME}" "$copy" 2>/dev/null; then rm -f "$copy"; fi
+    ours="$TOKEN_NAME"
+    case "$copy" in
+      "$CONFIG.bak") rm -f "$copy" ;;
+      # Under any other name one with the run token may be the operator's own copy of what he had set up by hand.
+      "$CONFIG".bak.* | "$CONFIG".last-good) ours="($TOKEN_NAME|$RUN_TOKEN_NAME)" ;;
+    esac
+    if grep -Eq "[{]$ours[}]" "$copy" 2>/dev/null; then rm -f "$copy"; fi
   done
 }
 

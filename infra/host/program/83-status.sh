@@ -38,7 +38,7 @@ same_or_changed() {
 changed_names() {
   local name
   [ "$(digest_of "$ENV_FILE")" != "$(read_field "$VERSION/record" env)" ] || return 0
-  for name in $OWN_NAMES; do
+  for name in $(sed -n 's/^own \([A-Z_]*\) .*/\1/p' "$VERSION/record"); do
     [ "$(value_now "$name" | digest)" = "$(read_field "$VERSION/record" "own $name")" ] ||
       printf '%s ' "$name"
   done
@@ -144,16 +144,19 @@ env_changes() {
       is_as_wanted "$name" "$value" || printf '~%s ' "$name"
     done
   else
-    printf '+%s ' $OWN_NAMES
+    printf '+%s ' $(own_names)
   fi
-  sealed="$(printf '%s' "$ENV_BASE" | assigned_names | among "$KEY_NAMES COMPOSE_FILE")"
+  sealed="$(printf '%s' "$ENV_BASE" | assigned_names | among "$(managed_names)")"
   [ -z "$sealed" ] || printf 'sealed: %s' "$sealed"
 }
 
 # The token itself is not known here, but the number of its generation is.
 is_as_wanted() {
   case "$1" in
-    "$TOKEN_NAME") [ "$GENERATION" = "$(read_field "$VERSION/record" generation)" ] && return ;;
+    "$TOKEN_NAME" | "$RUN_TOKEN_NAME")
+      [ -n "$(value_now "$1")" ] && [ "$GENERATION" = "$(read_field "$VERSION/record" generation)" ]
+      return
+      ;;
     COMPOSE_FILE) ! env_keeps_aside COMPOSE_FILE || return 0 ;;
   esac
   [ "$(value_now "$1")" = "$2" ]
@@ -163,5 +166,8 @@ override_changes() {
   if [ ! -e "$DIR/$OVERRIDE" ]; then printf '+%s' "$OVERRIDE"; return; fi
   [ -z "$(changed_override)" ] && [ "$SERVICES" = "$(read_field "$VERSION/record" services)" ] &&
     [ "$(environment_names)" = "$(read_field "$VERSION/record" environment_names)" ] &&
-    is_as_wanted "$WORKER_URL_NAME" "$WORKER_URL" && is_as_wanted "$TOKEN_NAME" "" || printf '~%s' "$OVERRIDE"
+    variables_as_wanted || printf '~%s' "$OVERRIDE"
+}
+variables_as_wanted() {
+  own_variables | { while IFS=' ' read -r name value; do is_as_wanted "$name" "$value" || exit 1; done; }
 }

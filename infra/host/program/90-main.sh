@@ -3,8 +3,8 @@
 # Payload: lines "name base64", then "end". Without `end` the input was cut off, and nothing is done.
 read_payload() {
   local name value
-  STACK="" HOST="" DIR="" SERVICE="" SEAL="" WORKER_URL="" TOKEN="" MODEL="" MANAGED="" VARIABLES="" WINDOW=""
-  OWN_FILES="" GENERATION="" PAYLOAD="" PUBLIC="" STEP_FIELDS="" RESTORE_KEYS=""
+  STACK="" HOST="" DIR="" SERVICE="" SEAL="" ACCESS=worker WORKER_URL="" GATEWAY_URL="" TOKEN="" MODEL=""
+  MANAGED="" VARIABLES="" WINDOW="" OWN_FILES="" GENERATION="" PAYLOAD="" PUBLIC="" STEP_FIELDS="" RESTORE_KEYS=""
   DRAIN=330 WORKER_WAIT=120 READY_WAIT=180
   while IFS=' ' read -r name value; do
     [ "$name" != end ] || { digest_input; return 0; }
@@ -13,6 +13,7 @@ read_payload() {
     case "$name" in seal | token | epoch | restore-keys) ;; *) PUBLIC="$PUBLIC$name $value$NL" ;; esac
     # What the steps in the container are told as it came. Seal and token are not among it.
     case "$name" in
+      access) STEP_FIELDS="$STEP_FIELDS$name $value$NL" ;;
       entry | other-names | patterns | vendors | patch | provider-ids | allow-keys | accept-unserved | allow-version)
         STEP_FIELDS="$STEP_FIELDS$name $value$NL"
         continue
@@ -25,7 +26,9 @@ read_payload() {
       service) SERVICE="$value" ;;
       directory) DIR="${value%/}" ;;
       seal) SEAL="$value" ;;
+      access) ACCESS="$value" ;;
       worker-url) WORKER_URL="$value" ;;
+      gateway-url) GATEWAY_URL="$value" ;;
       token) TOKEN="$value" ;;
       model) MODEL="$value" ;;
       names) MANAGED="$value" ;;
@@ -53,6 +56,7 @@ digest_input() {
 
 check_payload() {
   case "$STACK$HOST$SERVICE" in *[!A-Za-z0-9._/-]*) return 1 ;; esac
+  case "$ACCESS" in worker | direct) ;; *) return 1 ;; esac
   case "$DRAIN$WORKER_WAIT$READY_WAIT" in *[!0-9]*) return 1 ;; esac
   case "$WINDOW" in "" | [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]) ;; *) return 1 ;; esac
   case "$DIR" in /*) ;; *) return 1 ;; esac

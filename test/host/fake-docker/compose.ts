@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { runInThisContext } from "node:vm";
 import { parse } from "yaml";
+import { isOurs } from "./ours";
 
 /** The part of Compose's behaviour that the host program relies on; see README.md. */
 
@@ -22,7 +23,7 @@ type Effective = {
 const [machine = "", ...args] = process.argv.slice(2);
 const behaviour = JSON.parse(readFileSync(join(machine, "behaviour.json"), "utf8")) as {
   start: "ok" | "crash" | "unhealthy" | "refuse";
-  /** Only containers that have the Worker's address behave so; the others are well. */
+  /** Only containers that have our variables behave so; the others are well. */
   onlyNew: boolean;
 };
 
@@ -123,7 +124,7 @@ function up(name: string): void {
   const file = join(machine, "containers", name);
   const hash = createHash("sha256").update(JSON.stringify(services[name])).digest("hex").slice(0, 12);
   const old = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  const affected = !behaviour.onlyNew || "AI_GATEWAY_WORKER_URL" in environment;
+  const affected = !behaviour.onlyNew || isOurs(environment);
   const start = affected ? behaviour.start : "ok";
   if (start === "refuse") fail(1, "Error response from daemon: driver failed");
   const same = old[6] === hash && old[1] === "true" && start === "ok";
@@ -147,10 +148,7 @@ function up(name: string): void {
     composeFiles.join(","),
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
-  appendFileSync(
-    join(machine, "starts.log"),
-    `${name} ${id} ${environment.AI_GATEWAY_WORKER_URL ? "new" : "own"}\n`,
-  );
+  appendFileSync(join(machine, "starts.log"), `${name} ${id} ${isOurs(environment) ? "new" : "own"}\n`);
 }
 
 function stop(name: string): void {

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isOurs } from "./ours";
 
 /** The OpenClaw commands that the host program uses; see README.md. */
 
@@ -60,14 +61,15 @@ function validate(): void {
 /** What fails in a real turn is told in a text that quotes the key; it must not come out of the program. */
 function infer(): void {
   const model = args[args.indexOf("--model") + 1];
-  const isNew = Boolean(process.env.AI_GATEWAY_WORKER_URL);
+  const isNew = isOurs(process.env);
   appendFileSync(join(__dirname, "..", "..", "turns.log"), `${model} ${isNew ? "new" : "own"}\n`);
   const refused = !isNew && Object.values(process.env).includes(behaviour.revokedKey);
   const fails = behaviour.turn !== "ok" && (isNew || !behaviour.onlyNew);
   if (refused || fails) {
     const status = behaviour.turn === "down" ? 503 : 401;
     print({ ok: false });
-    process.stderr.write(`${status} bad key ${process.env.AI_GATEWAY_AUTH_TOKEN ?? behaviour.revokedKey}\n`);
+    const { AI_GATEWAY_AUTH_TOKEN: host, CLOUDFLARE_AIG_TOKEN: run, OPENAI_API_KEY: own } = process.env;
+    process.stderr.write(`${status} bad key ${host ?? run ?? behaviour.revokedKey} ${own}\n`);
     process.exitCode = 1;
     return;
   }

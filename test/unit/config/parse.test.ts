@@ -22,6 +22,8 @@ const paths = (list: readonly ConfigProblem[]) => list.map(({ path }) => formatP
 describe("what is right", () => {
   test("account and token are enough; everything else has a default", () => {
     expect(parsed(rawConfig())).toEqual({
+      access: "worker",
+      unused: [],
       accountId: "0123456789abcdef0123456789abcdef",
       baseUrl: undefined,
       gateway: {

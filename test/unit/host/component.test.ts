@@ -54,8 +54,9 @@ const HOST: HostConfig = {
 const ARGS: HostArgs = {
   stack: "dev",
   host: HOST,
-  workerUrl: "https://worker.example",
-  hostToken: "ocg_token",
+  access: "worker",
+  url: "https://worker.example",
+  token: "ocg_token",
   openclawPatch: { models: { mode: "merge", providers: {} } },
   primaryModel: "anthropic/claude-sonnet-4-6",
   providerIds: {},

@@ -37,6 +37,80 @@ test("one entry per enabled provider, with the references that OpenClaw fills in
   });
 });
 
+describe("for hosts that call the gateway themselves", () => {
+  const gatewayUrl = "https://gateway.ai.cloudflare.com/v1/account/gateway";
+  const { models, auth } = openclawPatch({
+    providers: LLM_PROVIDERS,
+    routes: [{ name: "support" }],
+    models: [{ ref: "cloudflare-compat/workers-ai/@cf/a/b", name: "B" }],
+    direct: { gatewayUrl, host: "vps1" },
+  });
+  const headers = {
+    "cf-aig-authorization": `Bearer ${reference("CLOUDFLARE_AIG_TOKEN")}`,
+    "cf-aig-metadata": '{"host":"vps1"}',
+  };
+
+  test("a provider that OpenClaw knows: the address and headers alone; it finds the key where the host has it", () => {
+    expect(models.providers.anthropic).toEqual({
+      baseUrl: `${gatewayUrl}/anthropic`,
+      api: "anthropic-messages",
+      headers,
+      models: [],
+    });
+    expect(auth).toBeUndefined();
+  });
+
+  test("OpenRouter also gets the attribution that OpenClaw sends to openrouter.ai alone", () => {
+    expect(models.providers.openrouter).toEqual({
+      baseUrl: `${gatewayUrl}/openrouter/v1`,
+      headers: { "http-referer": "https://openclaw.ai", "x-openrouter-title": "OpenClaw", ...headers },
+      models: [],
+    });
+  });
+
+  test("a provider under an id of this project's names the variable of the host's key", () => {
+    expect(models.providers["cf-groq"]).toMatchObject({
+      baseUrl: `${gatewayUrl}/groq`,
+      apiKey: reference("GROQ_API_KEY"),
+    });
+  });
+
+  test("dynamic routes and Workers AI take the run token as their key", () => {
+    expect(models.providers["cloudflare-compat"]).toEqual({
+      baseUrl: `${gatewayUrl}/compat`,
+      api: "openai-completions",
+      apiKey: reference("CLOUDFLARE_AIG_TOKEN"),
+      headers,
+      models: [
+        { id: "dynamic/support", name: "Dynamic route support" },
+        { id: "workers-ai/@cf/a/b", name: "B" },
+      ],
+    });
+    expect(models.providers["cf-workers-ai"]?.apiKey).toBe(reference("CLOUDFLARE_AIG_TOKEN"));
+  });
+
+  test("the run token goes to nobody but Cloudflare", () => {
+    const others = Object.entries(models.providers).filter(([, { apiKey }]) => apiKey?.includes("AIG"));
+    expect(others.map(([id]) => id).sort()).toEqual(["cf-workers-ai", "cloudflare-compat"]);
+  });
+
+  test("the address is the one that the gateway takes, with or without /v1", () => {
+    const bases = Object.entries(models.providers).map(([id, { baseUrl }]) => [
+      id,
+      baseUrl.slice(gatewayUrl.length),
+    ]);
+    expect(Object.fromEntries(bases)).toMatchObject({
+      openai: "/openai",
+      xai: "/grok/v1",
+      google: "/google-ai-studio/v1beta",
+      "cf-cerebras": "/cerebras",
+      "cf-mistral": "/mistral/v1",
+      "cf-cohere": "/cohere/compatibility/v1",
+      "cf-workers-ai": "/workers-ai/v1",
+    });
+  });
+});
+
 test("each model of a provider says where its API is not like OpenAI's", () => {
   const modelCompat = { maxTokensField: "max_tokens" as const };
   const models = [

@@ -27,6 +27,7 @@ afterEach(() => info.mockRestore());
 const check = (config: Partial<StackConfig> = {}) =>
   preflight(
     {
+      access: "worker",
       accountId: ACCOUNT,
       baseUrl: api.baseUrl,
       runToken: { drainSeconds: 0 },

@@ -25,9 +25,10 @@ function runAfter(looks: ReadonlyMap<string, HostLook>, ...hosts: object[]): Pro
     }));
     const config = stackConfig({ hosts: listed });
     const hostTokens = createHostTokens(config.hosts);
+    const worker = new pulumi.ComponentResource("test:index:Worker", "worker");
+    const access = { kind: "worker", url: "https://ai.example.com", hostTokens, worker } as const;
     const provider = new OpenClawProvider("openclaw", {});
-    const args = { workerUrl: "https://ai.example.com", hostTokens, looks, provider, dependsOn: [] };
-    return createHosts(config, args);
+    return createHosts(config, { access, looks, provider, dependsOn: [] });
   };
   return recordStack(program, {
     state: {

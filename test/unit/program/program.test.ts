@@ -121,7 +121,13 @@ describe("with one host", () => {
     if (guard === undefined) throw new Error("no guard");
     const names = await dependencies(guard);
     expect(names).toEqual(
-      expect.arrayContaining(["gateway", "route-main", "run", "worker", "provider-key-anthropic"]),
+      expect.arrayContaining([
+        "gateway",
+        "route-main",
+        "run-token-trial",
+        "worker",
+        "provider-key-anthropic",
+      ]),
     );
   });
 
@@ -172,6 +178,84 @@ describe("with one host", () => {
     for (const secret of [KEYS.anthropic, "the-run-token", "t".repeat(40), "PRIVATE KEY"]) {
       expect(clear).not.toContain(secret);
     }
+  });
+});
+
+describe("with access: direct", () => {
+  const direct = { access: "direct", providers: { anthropic: {}, openai: true } };
+  /** As the configuration has it: hosts are looked at before there is a gateway. */
+  const configured = `https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/openclaw-test`;
+  let stack: RecordedStack;
+
+  beforeAll(async () => {
+    configure({ ...direct, worker: {} });
+    stack = await run();
+  });
+
+  test("there is no Worker, no address of one, and no token of a host", () => {
+    const names = stack.resources.map(({ name }) => name);
+    expect(names.filter((name) => /worker|host-token/.test(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(["gateway", "route-main", "run-token", "run-token-trial"]));
+  });
+
+  test("the run token is another one than the Worker's, and goes when no host uses it any more", async () => {
+    expect(stack.resource("run-token").inputs.name).toBe("openclaw-test direct");
+    expect(await dependencies(stack.resource("run-token-drain"))).toEqual(["host-vps1-apply"]);
+  });
+
+  test("the host waits for gateway, route and an accepted token", async () => {
+    const names = await dependencies(stack.resource("host-vps1-guard"));
+    expect(names.sort()).toEqual(["gateway", "route-main", "run-token-trial"]);
+  });
+
+  test("the outputs: no Worker, the run token for the host as a secret, no key", async () => {
+    const { outputs } = stack;
+    const gatewayUrl = `https://gateway.ai.cloudflare.com/v1/${ACCOUNT}/gateway-id`;
+    expect(outputs).not.toHaveProperty("workerUrl");
+    expect(outputs).toMatchObject({
+      gatewayUrl,
+      openclawEnv: { vps1: { CLOUDFLARE_AIG_TOKEN: "the-run-token" } },
+      hosts: { vps1: { address: HOST.address, directory: HOST.directory, service: "openclaw-gateway" } },
+      readme: expect.not.stringContaining("outputs.workerUrl"),
+    });
+    expect(await stack.isSecret("openclawEnv")).toBe(true);
+    expect(await stack.isSecret("openclawConfig")).toBe(false);
+    const config = JSON.stringify(outputs.openclawConfig);
+    expect(config).toContain(`${configured}/anthropic`);
+    expect(config).not.toMatch(/the-run-token|vps1/);
+  });
+
+  test("what the host is told: the access, the gateway and the token, and no Worker", () => {
+    const stdin = stack.resource("host-vps1-apply").inputs.stdin as { secret: string };
+    const lines = stdin.secret.split("\n").map((line) => line.split(" "));
+    const field = (name: string) =>
+      Buffer.from(lines.find(([key]) => key === name)?.[1] ?? "", "base64").toString();
+    expect(field("access")).toBe("direct");
+    expect(field("gateway-url")).toBe(configured);
+    expect(field("token")).toBe("the-run-token");
+    expect(field("worker-url")).toBe("");
+    expect(field("patch")).toContain('{\\"host\\":\\"vps1\\"}');
+  });
+
+  test("the deploying token needs no permission for Workers, and the account no workers.dev name", async () => {
+    api.answers = {
+      ...allIsWell(),
+      [`/accounts/${ACCOUNT}/workers/subdomain`]: {
+        status: 403,
+        code: 10000,
+        message: "Authentication error",
+      },
+    };
+    configure({ ...direct, worker: {}, hosts: [] });
+    await expect(run()).resolves.toBeDefined();
+  });
+
+  test("settings that only the Worker uses are named in a warning", async () => {
+    configure({ ...direct, hosts: [], worker: { rateLimit: { limit: 5 } } });
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+    await run();
+    expect(warn).toHaveBeenCalledWith("access is direct, so these settings have no effect: worker.rateLimit");
+    warn.mockRestore();
   });
 });
 
