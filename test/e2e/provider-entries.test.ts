@@ -7,13 +7,14 @@ import {
   WORKER_URL_ENV,
 } from "../../infra/host/openclaw-config";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
+import type { Finished } from "../../scripts/lib/run";
 import {
   LOCAL_PROVIDER_KEYS,
   type LocalCloudflare,
   startLocalCloudflare,
 } from "../../scripts/local/cloudflare";
 import { type Answer, createLocalVps, type LocalVps } from "../../scripts/local/vps";
-import { CONFIG_DIRECTORY } from "../../scripts/local/vps/operator-files";
+import { CONFIG_DIRECTORY, WORKSPACE_DIRECTORY } from "../../scripts/local/vps/operator-files";
 import type { Toolchain } from "../../scripts/setup";
 import { deployWorker } from "../local/cloudflare/deployed-worker";
 import { oneModel, sdk } from "../local/cloudflare/support";
@@ -39,6 +40,10 @@ const CATALOG_MODELS: Readonly<Record<string, string>> = {
   openrouter: "auto",
 };
 
+/** Served by OpenRouter, and still Gemini: OpenClaw has to give each thought signature back with the tool's result. */
+const GEMINI = "google/gemini-3.1-pro-preview";
+const NOTE = "plover";
+
 /** OpenClaw's reference of a model, the provider that has to serve it, and the model that it has to be asked for. */
 const ENTRIES = [
   ...LLM_PROVIDERS.map(({ slug, openclaw: { providerId, models = [] } }) => {
@@ -51,6 +56,8 @@ const ENTRIES = [
 let tools: Toolchain;
 let cloudflare: LocalCloudflare;
 let vps: LocalVps;
+/** Of an agent turn with {@link GEMINI}, after all the answers. */
+let toolTurn: Promise<Finished>;
 /** The answers by reference, on their way: two at a time, as a turn is mostly the start of OpenClaw's command. */
 const answers = new Map<string, Promise<Answer>>();
 
@@ -78,8 +85,16 @@ beforeAll(async () => {
   const environment = { [WORKER_URL_ENV]: worker.url, [AUTH_TOKEN_ENV]: worker.hostTokens[HOST] };
   for (const [name, value] of Object.entries(environment))
     appendFileSync(join(vps.directory, ".env"), `${name}=${value}\n`);
+  const note = join(vps.directory, WORKSPACE_DIRECTORY, "note.txt");
+  writeFileSync(note, NOTE, { mode: 0o644 });
   await vps.start();
   askAll(vps);
+  toolTurn = Promise.allSettled(answers.values()).then(() =>
+    vps.compose([
+      ...["exec", "-T", vps.service, "node", "dist/index.js", "agent", "--agent", "main", "--json"],
+      ...["--message", 'Call the tool read with {"path":"note.txt"}', "--model", `openrouter/${GEMINI}`],
+    ]),
+  );
 }, 40 * MINUTE);
 
 function askAll(host: LocalVps): void {
@@ -93,7 +108,7 @@ function askAll(host: LocalVps): void {
 }
 
 afterAll(async () => {
-  await Promise.allSettled(answers.values());
+  await Promise.allSettled([...answers.values(), toolTurn]);
   await vps?.stop();
   await cloudflare?.close();
   await tools?.close();
@@ -113,10 +128,27 @@ test.each(ENTRIES)(
     const dynamicRoute = reference === routeModelRef(ROUTE) ? ROUTE : undefined;
     const logged = cloudflare
       .gatewayLog()
-      .filter((entry) => entry.provider === provider && entry.dynamicRoute === dynamicRoute);
+      .filter((entry) => entry.provider === provider && entry.dynamicRoute === dynamicRoute)
+      .filter((entry) => entry.model === model);
     expect(logged).toMatchObject([{ model, status: 200, stream: true, metadata: { host: HOST } }]);
     for (const { key } of cloudflare.providerRequests().filter(({ slug }) => slug === provider))
       expect(key).toBe("ok");
   },
   5 * MINUTE,
+);
+
+test(
+  "a tool call of Gemini through OpenRouter: the second turn has the result, and the signature of the first",
+  async () => {
+    const { exitCode, stdout } = await toolTurn;
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`pong from openrouter/${GEMINI}: ${NOTE}`);
+    const logged = cloudflare.gatewayLog().filter(({ model }) => model === GEMINI);
+    expect(logged.length).toBeGreaterThanOrEqual(2);
+    // The provider refuses a request that has lost a signature.
+    for (const entry of logged)
+      expect(entry).toMatchObject({ provider: "openrouter", status: 200, metadata: { host: HOST } });
+  },
+  10 * MINUTE,
 );

@@ -56,7 +56,7 @@ const PRIMARY_MODEL = "anthropic/claude-sonnet-4-6";
 
 /** Names of OpenClaw's directories below the project directory. */
 export const CONFIG_DIRECTORY = "openclaw";
-const WORKSPACE_DIRECTORY = "workspace";
+export const WORKSPACE_DIRECTORY = "workspace";
 const SECRETS_DIRECTORY = "auth-profile-secrets";
 
 /** Writes the project directory of an operator who runs OpenClaw today: nothing in it knows this project. */

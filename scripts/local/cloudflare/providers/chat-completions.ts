@@ -1,5 +1,6 @@
 import { isObject } from "../http/message";
 import { answerText, contentText, epoch, lastUserText, pieces, tokens, vendorId } from "./answer";
+import type { ToolTurn } from "./gemini-tools";
 import {
   dataEvent,
   EVENT_STREAM,
@@ -19,6 +20,8 @@ export interface ChatFlavour {
   alwaysUsage?: boolean;
   /** A look at the body before anything else. @throws ProviderError */
   check?: (body: unknown) => void;
+  /** Whether a tool is called, or has been, in place of an answer to the question. */
+  toolTurn?: (body: unknown) => ToolTurn | undefined;
 }
 
 interface ChatRequest {
@@ -38,10 +41,13 @@ export function chatCompletion(
 ): ProviderReply {
   flavour.check?.(call.body);
   const request = readRequest(provider, call);
-  const text = answerText(provider.slug, request.model, request.question);
+  const turn = flavour.toolTurn?.(call.body);
+  const said = turn && "result" in turn ? turn.result : request.question;
+  const text = answerText(provider.slug, request.model, said);
   const base = { id: vendorId("chatcmpl-"), created: epoch(), model: request.model, ...flavour.extra };
   if (request.stream) {
-    return { status: 200, headers: EVENT_STREAM, stream: chunks(request, text, base, flavour) };
+    const answer = turn && "id" in turn ? toolCallDeltas(turn) : textDeltas(text);
+    return { status: 200, headers: EVENT_STREAM, stream: chunks(request, answer, base, flavour) };
   }
   const message = { role: "assistant", content: text, refusal: null, annotations: [] };
   const choice = { index: 0, message, logprobs: null, finish_reason: "stop" };
@@ -79,9 +85,38 @@ function readRequest(provider: FakeProvider, { body }: ProviderCall): ChatReques
   };
 }
 
+/** What a stream carries between its first chunk and its last. */
+interface Deltas {
+  deltas: readonly unknown[];
+  finish: "stop" | "tool_calls";
+  /** For the usage. */
+  text: string;
+}
+
+function textDeltas(text: string): Deltas {
+  return { deltas: pieces(text).map((content) => ({ content })), finish: "stop", text };
+}
+
+/** The name at once, the arguments in pieces, the thoughts around them. */
+function toolCallDeltas({ id, name, arguments: args, details }: Extract<ToolTurn, { id: string }>): Deltas {
+  const [first, ...others] = details;
+  const start = { index: 0, id, type: "function", function: { name, arguments: "" } };
+  const parts = pieces(args).map((part) => ({ tool_calls: [{ index: 0, function: { arguments: part } }] }));
+  return {
+    deltas: [
+      { reasoning_details: [first] },
+      { tool_calls: [start] },
+      ...parts,
+      { reasoning_details: others },
+    ],
+    finish: "tool_calls",
+    text: args,
+  };
+}
+
 function chunks(
   request: ChatRequest,
-  text: string,
+  { deltas, finish, text }: Deltas,
   base: Readonly<Record<string, unknown>>,
   { preamble = [], alwaysUsage = false }: ChatFlavour,
 ): string[] {
@@ -99,8 +134,8 @@ function chunks(
   return [
     ...preamble,
     chunk(choice({ role: "assistant", content: "" })),
-    ...pieces(text).map((content) => chunk(choice({ content }))),
-    chunk(choice({}, "stop")),
+    ...deltas.map((delta) => chunk(choice(delta))),
+    chunk(choice({}, finish)),
     ...(withUsage ? [chunk([], usage(request, text))] : []),
     dataEvent("[DONE]"),
   ];

@@ -1,6 +1,7 @@
-import { bearer } from "../http/message";
+import { bearer, isObject } from "../http/message";
 import { chatCompletion } from "./chat-completions";
-import type { FakeProvider, ProviderReply } from "./provider";
+import { lostSignature, toolTurn } from "./gemini-tools";
+import { type FakeProvider, ProviderError, type ProviderReply } from "./provider";
 
 /** Chat completions with its own touches: comments in front of a stream, the upstream's name in each chunk. */
 export const openrouter: FakeProvider = {
@@ -14,6 +15,7 @@ export const openrouter: FakeProvider = {
           preamble: [": OPENROUTER PROCESSING\n\n"],
           extra: { provider: "Local" },
           alwaysUsage: true,
+          ...(isGemini(call.body) ? { check: refuseLostSignature, toolTurn } : {}),
         }),
     },
     // The catalogue is public.
@@ -37,6 +39,21 @@ export const openrouter: FakeProvider = {
 };
 
 const MODELS = ["openrouter/auto", "anthropic/claude-sonnet-4.5", "moonshotai/kimi-k2.6"];
+
+function isGemini(body: unknown): boolean {
+  return isObject(body) && String(body.model).startsWith("google/gemini-");
+}
+
+/** The upstream's own refusal, as OpenRouter wraps it. */
+function refuseLostSignature(body: unknown): void {
+  const raw = lostSignature(body);
+  if (raw === undefined) return;
+  const metadata = { raw, provider_name: "Google AI Studio" };
+  throw new ProviderError({
+    status: 400,
+    json: { error: { message: "Provider returned error", code: 400, metadata } },
+  });
+}
 
 function failure(code: number, message: string): ProviderReply {
   return { status: code, json: { error: { message, code } } };
