@@ -273,18 +273,14 @@ export class Machine {
 
   /** The same for a host that calls the gateway itself. */
   directStdin(change: Partial<HostPayload> = {}): string {
+    const direct = { gatewayUrl: this.gatewayUrl, host: "vps1" };
+    const patch = openclawPatch({ providers: LLM_PROVIDERS, routes: [{ name: "support" }], direct });
     return this.stdin({
       access: "direct",
       "gateway-url": this.gatewayUrl,
       "worker-url": "",
       token: RUN_TOKEN,
-      patch: JSON.stringify(
-        openclawPatch({
-          providers: LLM_PROVIDERS,
-          routes: [{ name: "support" }],
-          direct: { gatewayUrl: this.gatewayUrl, host: "vps1" },
-        }),
-      ),
+      patch: JSON.stringify(patch),
       ...change,
     });
   }
