@@ -11,7 +11,8 @@ beforeEach(async () => {
 afterEach(() => machine.remove());
 
 function mounts(...lines: string[]): void {
-  const own = "- ${OPENCLAW_DIRECTORY}:${OPENCLAW_DIRECTORY}";
+  const directory = `\${OPENCLAW_DIRECTORY}`;
+  const own = `- ${directory}:${directory}`;
   machine.write(
     "docker-compose.yml",
     machine.file("docker-compose.yml").replaceAll(own, lines.join("\n      ")),

@@ -21,7 +21,7 @@ export function hostPath(compose: Compose, service: string, path: string): strin
 }
 
 /** The innermost mount above a path. */
-function mountOf(service: ComposeService | undefined, path: string) {
+export function mountOf(service: ComposeService | undefined, path: string) {
   return (service?.volumes ?? [])
     .filter(({ target }) => target && (path === target || path.startsWith(`${target.replace(/\/$/, "")}/`)))
     .sort((a, b) => (b.target ?? "").length - (a.target ?? "").length)[0];

@@ -1,10 +1,10 @@
 import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
-import { type Compose, gatewayPort, hostPath, servicesSharing, usesOfKeys } from "./compose";
+import { type Compose, gatewayPort, hostPath, mountOf, servicesSharing, usesOfKeys } from "./compose";
 import { changedPaths, type Delta, inShort, NO_CHANGE, sameConfig } from "./delta";
 import { type KeyPlace, placesInCompose, placesInState, refusalOf, siblings } from "./inventory";
-import { getPath, isObject, type JsonObject } from "./json";
+import { getPath, isObject, type Json, type JsonObject } from "./json";
 import { assignments, holdsKey, type KeyShapes, keyPattern } from "./key-search";
 import type { ProviderIds } from "./model-refs";
 import { commentsIn, configPath, parseConfig, stateDirectory } from "./openclaw";
@@ -99,13 +99,21 @@ export function wantedConfig(fields: Fields, takenNames: ReadonlySet<string>): W
   };
 }
 
+/** What a path is in that is in no directory of the machine. */
+function placeOf(compose: Compose, service: string, path: string): string {
+  const mount = mountOf(compose.services?.[service], path);
+  return mount === undefined
+    ? "in the container itself"
+    : `in the ${mount.type} ${mount.source ?? ""}`.trimEnd();
+}
+
 /** The file's place on the machine. */
 function locate(compose: Compose, service: string, path: string): string {
   const location = hostPath(compose, service, path);
   if (location) return location;
   throw new Refusal(
     "config_not_mounted",
-    `${path} of the container is on no bind mount, so it cannot be changed safely from outside`,
+    `${path} of the container is ${placeOf(compose, service, path)}, and cannot be changed safely from outside`,
     "a directory of the machine as OpenClaw's state directory, as in OpenClaw's own compose file",
     `docker compose cp ${service}:${dirname(path)} ./openclaw, then mount ./openclaw there`,
   );
@@ -154,7 +162,7 @@ function planFor(fields: Fields, path: string, takenNames: ReadonlySet<string>):
   if (includesFiles(current)) {
     throw new Refusal(
       "config_includes",
-      "openclaw.json uses $include, and the included files are not looked at",
+      "openclaw.json uses $include: OpenClaw would write changes into the included files, which are not looked at",
       "one file",
       "put the included parts into openclaw.json",
     );
@@ -174,8 +182,11 @@ function removedPaths(applied: JsonObject, wanted: JsonObject): string[] {
     .map((path) => `-${path.slice(1)}`);
 }
 
-function includesFiles(config: JsonObject): boolean {
-  return Object.entries(config).some(
-    ([key, value]) => key === "$include" || (isObject(value) && includesFiles(value)),
+/** Anywhere, also in an item of a list, where OpenClaw takes it too. */
+function includesFiles(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(includesFiles);
+  return (
+    isObject(value) &&
+    Object.entries(value).some(([key, inner]) => key === "$include" || includesFiles(inner))
   );
 }

@@ -108,8 +108,10 @@ function effective(): Record<string, Effective> {
   return services;
 }
 
+/** A source without a path is the name of a volume. */
 function mount(text: string): { type: string; source: string; target: string } {
   const [source = "", target = ""] = interpolate(text).split(":");
+  if (!/^[./]/.test(source)) return { type: "volume", source, target };
   return { type: "bind", source: resolve(directory, source), target };
 }
 

@@ -1,4 +1,5 @@
 import { hostProgram } from "../../../../infra/host/program";
+import { checksFor } from "../../../../scripts/doctor/checks";
 import { deploymentOf } from "../../../../scripts/doctor/deployment";
 import { CannotRun } from "../../../../scripts/lib/command";
 import { KEYS, PRIVATE_KEY } from "../../config/raw-config";
@@ -40,4 +41,19 @@ test("nor one whose configuration has problems: they are named, and no secret in
   const look = () => deploymentOf("prod", wrong, exported());
   expect(look).toThrow(CannotRun);
   expect(look).toThrow(/The configuration of stack 'prod' has [\s\S]*accountId/);
+});
+
+test("with access: direct there is no Worker to ask, and no key that should not be on a host", () => {
+  const state = exported();
+  const [stack] = state.deployment.resources ?? [];
+  const outputs = { gatewayUrl: "http://127.0.0.1:9", openclawEnv: { vps1: { CLOUDFLARE_AIG_TOKEN: "t" } } };
+  const resources = [{ urn: stack?.urn ?? "", outputs }, ...(state.deployment.resources ?? []).slice(1)];
+  const direct = settings({ access: "direct", providers: { anthropic: true } });
+
+  const found = deploymentOf("prod", direct, { deployment: { resources } });
+
+  expect(found).toMatchObject({ workerUrl: undefined, runToken: RUN_TOKEN });
+  const ids = checksFor(found, { inference: true }).map(({ id }) => id);
+  expect(ids.filter((id) => /worker|provider:|:keys/.test(id))).toEqual([]);
+  expect(ids).toEqual(expect.arrayContaining(["host:vps1:files", "host:vps1:turn"]));
 });
