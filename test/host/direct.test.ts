@@ -61,6 +61,32 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   });
 });
 
+describe("a look, which is sent no secret", () => {
+  const plan = async () => {
+    const stdin = machine.directStdin({ seal: "", token: "", generation: "1" });
+    return (await machine.run("plan", { stdin })).output.split("\n");
+  };
+  const told = (lines: readonly string[]) => lines.filter((line) => /would|changed since/.test(line));
+
+  test("has nothing to say of a host that is as applied, also when it has not every key", async () => {
+    machine.start();
+    await machine.run("apply", { stdin: machine.directStdin({ generation: "1" }) });
+    const lines = await plan();
+    expect(lines).toContain("openclaw.json as applied");
+    expect(lines).toContain("environment as applied");
+    expect(told(lines)).toEqual([]);
+  });
+
+  test("says what a change of access would do, by name", async () => {
+    machine.start();
+    await machine.run("apply", { stdin: machine.stdin({ generation: "1" }) });
+    const lines = told(await plan());
+    expect(lines[0]).toMatch(/^would change env: ~CLOUDFLARE_AIG_TOKEN/);
+    expect(lines).toContain("would change override: ~docker-compose.ai-gateway.yml");
+    expect(lines.join()).toContain("would change openclaw.json: ");
+  });
+});
+
 test("restored as one that calls the gateway itself, while it still is behind the Worker", async () => {
   machine.start();
   const before = machine.tree();
