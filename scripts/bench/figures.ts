@@ -12,10 +12,10 @@ export interface Figure {
 
 export const YARDSTICK = "minimal";
 
-export function figuresOf(timings: Timings): Figure[] {
+export function figuresOf(timings: Timings, yardstick = YARDSTICK): Figure[] {
   return Object.entries(timings).flatMap(([what, variants]) =>
     Object.entries(variants).map(([variant, seconds]) => {
-      const ratios = seconds.map((value, round) => value / (variants[YARDSTICK]?.[round] ?? Number.NaN));
+      const ratios = seconds.map((value, round) => value / (variants[yardstick]?.[round] ?? Number.NaN));
       return {
         what,
         variant,

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { run } from "../lib/run";
-import { buildComposePlugin, hasCompose } from "./compose";
+import { buildComposePlugin, hasCompose, wantedCompose } from "./compose";
 import { shareDockerd } from "./dockerd";
 import { findProgram, systemPath } from "./programs";
 import type { Note } from "./progress";
@@ -30,7 +30,7 @@ export async function prepareDocker(note: Note): Promise<Docker> {
     await daemon.release();
   };
   try {
-    const DOCKER_CONFIG = (await hasMachineCompose()) ? userDockerConfig() : await buildComposePlugin(note);
+    const DOCKER_CONFIG = await composeConfig(note);
     const env = { DOCKER_HOST: daemon.host, DOCKER_CONFIG, PATH: systemPath(), HOME: homedir() };
     if (!(await hasCompose(env))) throw new Error(`docker compose does not work with ${DOCKER_CONFIG}.`);
     return { env, origin: machine ? "machine" : "ours", stop };
@@ -62,6 +62,13 @@ async function contextHost(env: NodeJS.ProcessEnv): Promise<string> {
   const format = "{{.Endpoints.docker.Host}}";
   const { stdout } = await run("docker", ["context", "inspect", "--format", format], { env });
   return stdout.trim() || "unix:///var/run/docker.sock";
+}
+
+/** The Docker configuration directory whose Compose is used. */
+async function composeConfig(note: Note): Promise<string> {
+  const wanted = wantedCompose();
+  if (wanted === undefined && (await hasMachineCompose())) return userDockerConfig();
+  return buildComposePlugin(note, wanted);
 }
 
 function hasMachineCompose(): Promise<boolean> {

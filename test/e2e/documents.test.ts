@@ -6,9 +6,9 @@ import { copyCheckout } from "../../scripts/lib/checkout-copy";
 import { type Finished, run } from "../../scripts/lib/run";
 import { type LocalCloudflare, startLocalCloudflare } from "../../scripts/local/cloudflare";
 import { LOCAL_PROVIDER_KEYS } from "../../scripts/local/cloudflare/defaults";
+import { ed25519Pair, type ScriptedHost, startScriptedHost } from "../../scripts/local/vps/scripted-host";
 import type { Toolchain } from "../../scripts/setup";
 import { commandBlocks, DOCUMENTS } from "../unit/repository/documents";
-import { ed25519Pair, type ScriptedHost, startScriptedHost } from "./scripted-host";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 

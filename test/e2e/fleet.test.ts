@@ -1,7 +1,7 @@
+import { ed25519Pair } from "../../scripts/local/vps/scripted-host";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";
-import { ed25519Pair } from "./scripted-host";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 

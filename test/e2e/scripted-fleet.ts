@@ -2,16 +2,16 @@ import type { HostVerb } from "../../infra/host/payload";
 import { checkRunToken } from "../../infra/run-token-check";
 import type { Finished } from "../../scripts/lib/run";
 import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
-import type { Toolchain } from "../../scripts/setup";
-import type { Machine } from "../host/machine";
-import { succeeded } from "./expectations";
 import {
   ed25519Pair,
   type HostAnswer,
   type HostCall,
   type ScriptedHost,
   startScriptedHost,
-} from "./scripted-host";
+} from "../../scripts/local/vps/scripted-host";
+import type { Toolchain } from "../../scripts/setup";
+import type { Machine } from "../host/machine";
+import { succeeded } from "./expectations";
 
 const HOSTS = "openclaw-ai-gateway:hosts";
 
