@@ -190,15 +190,15 @@ step(
       const { exitCode, stdout } = await operatorCommand("status", environment.stack, "--json");
       return { exitCode, ...(JSON.parse(stdout) as object) };
     };
-    const serving = { name: "vps1", serving: "gateway" };
-    expect(await status()).toEqual({ exitCode: 0, hosts: [{ ...serving, notes: [] }], pending: [] });
+    const serving = { name: "vps1", serving: "gateway", notes: [] };
+    expect(await status()).toEqual({ exitCode: 0, hosts: [{ ...serving, drift: [] }], pending: [] });
 
     const file = join(vps.directory, ".env");
     const applied = readFileSync(file, "utf8");
-    appendFileSync(file, "EDITED=by-hand\n");
+    appendFileSync(file, "COMPOSE_FILE=docker-compose.yml\n");
     expect(await status()).toEqual({
       exitCode: 1,
-      hosts: [{ ...serving, notes: ["env changed since"] }],
+      hosts: [{ ...serving, drift: ["env changed since: COMPOSE_FILE"] }],
       pending: [],
     });
     writeFileSync(file, applied);
