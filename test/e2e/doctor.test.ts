@@ -13,6 +13,7 @@ import { toolchain } from "./toolchain";
 
 const MINUTE = 60_000;
 const GATEWAY = "openclaw-ai-gateway:gateway";
+const HOSTS = "openclaw-ai-gateway:hosts";
 
 let tools: Toolchain;
 let environment: LocalEnvironment;
@@ -28,7 +29,12 @@ beforeAll(async () => {
   vps = first;
   // The Cloudflare plugin that is built here does not send it (docs/promises.md), which doctor would rightly say.
   const gateway = environment.stack.config(GATEWAY) as Record<string, unknown>;
-  environment.stack.configure({ [GATEWAY]: { ...gateway, byokOnly: false } });
+  // A look that takes too long on a busy machine would leave what was changed by hand unseen.
+  const hosts = environment.stack.config(HOSTS) as Record<string, unknown>[];
+  environment.stack.configure({
+    [GATEWAY]: { ...gateway, byokOnly: false },
+    [HOSTS]: hosts.map((host) => ({ ...host, lookSeconds: 60 })),
+  });
   await vps.start();
 }, 40 * MINUTE);
 
@@ -182,13 +188,14 @@ step("a Worker that is switched off: what needs it is skipped, the rest is looke
   expect(result.checks).toContainEqual(expect.objectContaining({ id: "host:vps1:ready", outcome: "ok" }));
 });
 
-step("the fix that it names puts Cloudflare's side right", async () => {
+step("the fixes that it names put everything right", async () => {
   succeeded(await environment.stack.up("--refresh"));
   const result = await report("--no-inference");
-  const wrong = Object.keys(failures(result));
-  expect(wrong.filter((id) => !id.startsWith("host:"))).toEqual([]);
   // What lies in a file of the operator's own is his to take out.
-  expect(failures(result)["host:vps1:keys"]).toMatch(/notes\.txt holds a provider key/);
+  expect(Object.keys(failures(result))).toEqual(["host:vps1:keys"]);
+  expect(failures(result)["host:vps1:keys"]).toMatch(
+    /^key_on_host: \S+notes\.txt holds a provider key[^|]*$/,
+  );
   expect(result.exitCode).toBe(1);
 });
 
