@@ -1,5 +1,6 @@
 import type { Toolchain } from "../../scripts/setup";
-import { KEYS, Machine } from "../host/machine";
+import { KEYS } from "../host/fixtures";
+import { Machine } from "../host/machine";
 import { succeeded } from "./expectations";
 import { operatorCommand } from "./operator-command";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { recoveryKit } from "../../infra/recovery-kit";
 import type { HostInState } from "../../infra/stack-status";
-import { Machine, type Ran, SEAL } from "./machine";
+import { SEAL } from "./fixtures";
+import { Machine, type Ran } from "./machine";
 
 /** The section "Restore by hand" of docs/operations.md, followed line by line. */
 

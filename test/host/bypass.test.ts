@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
-import { KEYS, Machine, SECRETS, type Shell, TOKEN } from "./machine";
+import { KEYS, SECRETS, TOKEN } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 

@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostPayload } from "../../infra/host/payload";
-import { CONFIG, KEYS, Machine, type Shell, TOKEN } from "./machine";
+import { CONFIG, KEYS, TOKEN } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 

@@ -1,4 +1,5 @@
-import { CONFIG, KEYS, Machine, SECRETS, type Shell, TOKEN } from "./machine";
+import { CONFIG, KEYS, SECRETS, TOKEN } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 

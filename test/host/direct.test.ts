@@ -1,5 +1,6 @@
+import { KEYS, SECRETS, TOKEN } from "./fixtures";
 import { RUN_TOKEN } from "./gateway";
-import { KEYS, Machine, SECRETS, type Shell, TOKEN } from "./machine";
+import { Machine, type Shell } from "./machine";
 
 /** `access: direct`: the host calls the gateway itself, and keeps its provider keys where they are. */
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KEYS, Machine, type Shell } from "./machine";
+import { KEYS } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 /** Only root may mount a file system of its own size, and give files to somebody else. */
 const asRoot = process.getuid?.() === 0 ? test : test.skip;

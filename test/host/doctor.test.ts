@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { KEYS, Machine, SECRETS, type Shell } from "./machine";
+import { KEYS, SECRETS } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 /** The verbs of `npm run doctor`. */
 const VERBS = ["keys", "ready", "turn"] as const;

@@ -2,7 +2,8 @@ import { appendFileSync } from "node:fs";
 import type { HostInput } from "../../infra/config/schema";
 import { type HostKeys, keysRequest, readHostKeys } from "../../infra/key-import";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
-import { KEYS, Machine, type Shell } from "./machine";
+import { KEYS } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 

@@ -22,40 +22,11 @@ import { openclawPatch } from "../../infra/host/openclaw-config";
 import { type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
+import { type Behaviour, GOOD } from "./behaviour";
+import { CONFIG, KEYS, SEAL, TOKEN } from "./fixtures";
 import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
 
-export const TOKEN = `ocg_${"T0k3n".repeat(9)}abc`;
-export const SEAL = `seal${"Pa55".repeat(15)}`;
-export const KEYS = {
-  ANTHROPIC_API_KEY: `sk-ant-api03-${"a1".repeat(20)}`,
-  OPENAI_API_KEY: `sk-proj-${"b2".repeat(20)}`,
-  GEMINI_API_KEY: `AIza${"c3".repeat(17)}c`,
-};
-/** Whatever must not be seen in output, arguments or plain files. */
-export const SECRETS = [TOKEN, RUN_TOKEN, SEAL, ...Object.values(KEYS)];
-
 export type Shell = "dash" | "bash" | "busybox";
-
-export interface Behaviour {
-  start: "ok" | "crash" | "unhealthy" | "refuse";
-  ready: boolean;
-  /** `fail`: the provider refuses the key; `down`: it does not answer. */
-  turn: "ok" | "fail" | "down";
-  /** The provider refuses this one. */
-  revokedKey: string;
-  config: "ok" | "refuse" | "warn";
-  /** Only a container that has our variables behaves so. */
-  onlyNew: boolean;
-}
-
-const GOOD: Behaviour = {
-  start: "ok",
-  ready: true,
-  turn: "ok",
-  revokedKey: "none",
-  config: "ok",
-  onlyNew: true,
-};
 
 export interface Ran {
   code: number | null;
@@ -285,22 +256,25 @@ export class Machine {
     });
   }
 
-  async run(verb: HostVerb, options: { shell?: Shell; stdin?: string } = {}): Promise<Ran> {
+  async run(
+    verb: HostVerb,
+    options: { shell?: Shell; stdin?: string; programs?: string } = {},
+  ): Promise<Ran> {
     const { child, ended } = this.begin(verb, options);
     child.stdin?.end(options.stdin ?? this.stdin());
     return ended;
   }
 
-  /** As sshd starts it, in a process group of its own. */
+  /** As sshd starts it, in a process group of its own, with further `programs` first on its PATH. */
   begin(
     verb: HostVerb,
-    { shell = "dash" }: { shell?: Shell } = {},
+    { shell = "dash", programs }: { shell?: Shell; programs?: string } = {},
   ): { child: ChildProcess; ended: Promise<Ran> } {
     // The same text as `hostCommand` gives, with the shell under test in the place of `sh`.
     const inner = `IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"`;
     const [program, ...first] = shell === "busybox" ? ["busybox", "sh"] : [shell];
     const child = spawn(program ?? shell, [...first, "-c", inner, "x", verb], {
-      env: { PATH: this.#path(), HOME: this.root, TMPDIR: join(this.root, "tmp") },
+      env: { PATH: this.#path(programs), HOME: this.root, TMPDIR: join(this.root, "tmp") },
       cwd: this.root,
       detached: true,
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
@@ -312,7 +286,7 @@ export class Machine {
   /** Runs a command line on this machine, with further programs first on its PATH. */
   byHand(command: string, programs: string): Promise<Ran> {
     const child = spawn("sh", ["-c", command], {
-      env: { PATH: `${programs}:${this.#path()}`, HOME: this.root, TMPDIR: join(this.root, "tmp") },
+      env: { PATH: this.#path(programs), HOME: this.root, TMPDIR: join(this.root, "tmp") },
       cwd: this.root,
     });
     return outcome(child);
@@ -329,8 +303,8 @@ export class Machine {
     this.#tools = kept;
   }
 
-  #path(): string {
-    return `${join(this.#machine, "bin")}:${this.#tools}`;
+  #path(first?: string): string {
+    return [...(first === undefined ? [] : [first]), join(this.#machine, "bin"), this.#tools].join(":");
   }
 
   #openclawReady(): boolean {
@@ -390,18 +364,11 @@ export class Machine {
   }
 }
 
-const TOOLS = (
+/** Everything that a host has, and the program may use. */
+export const TOOLS = (
   "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep head id mkdir mktemp " +
   "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
 ).split(" ");
-
-/** As an operator has it: no `meta`, a list of models of his own. */
-export const CONFIG = `{
-  "gateway": {"mode": "local"},
-  "models": {"providers": {"anthropic": {"baseUrl": "https://api.anthropic.com", "models": [{"id": "own", "name": "Own"}]}}},
-  "agents": {"defaults": {"model": {"primary": "anthropic/claude-sonnet-4-6"}}}
-}
-`;
 
 function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
   const stat = statSync(path);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { CONFIG, KEYS, Machine } from "./machine";
+import { CONFIG, KEYS } from "./fixtures";
+import { Machine } from "./machine";
 
 /** Where OpenClaw's configuration can be: what is supported, and what is refused before any change. */
 

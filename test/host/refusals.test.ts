@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Behaviour, KEYS, Machine, SECRETS } from "./machine";
+import type { Behaviour } from "./behaviour";
+import { KEYS, SECRETS } from "./fixtures";
+import { Machine } from "./machine";
 
 let machine: Machine;
 

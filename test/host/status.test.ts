@@ -1,4 +1,5 @@
-import { Machine, SECRETS, type Shell } from "./machine";
+import { SECRETS } from "./fixtures";
+import { Machine, type Shell } from "./machine";
 
 /** What the host program says about a host, without changing anything. */
 

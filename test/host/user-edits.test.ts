@@ -1,6 +1,7 @@
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONFIG, KEYS, Machine } from "./machine";
+import { CONFIG, KEYS } from "./fixtures";
+import { Machine } from "./machine";
 
 let machine: Machine;
 
