@@ -64,6 +64,25 @@ step(
 );
 
 step(
+  "two at once: the state's lock lets one of them work, and the other says so",
+  async () => {
+    await fleet.configure(fleet.hosts().map((host) => ({ ...host, drainSeconds: 340 })));
+    fleet.calls = [];
+    const { stack } = fleet.environment;
+    const up = () => stack.pulumi(["up", "--yes", "--skip-preview"]);
+    const runs = await Promise.all([up(), up()]);
+    const refused = runs.filter(({ exitCode }) => exitCode !== 0);
+    expect(refused).toHaveLength(1);
+    expect(refused.map(({ stdout, stderr }) => stdout + stderr)[0]).toContain("currently locked");
+    // Each host once, however the two met.
+    const applies = fleet.ran().filter((call) => call.endsWith("apply"));
+    expect([...applies].sort()).toEqual(["vps1 apply", "vps2 apply", "vps3 apply"]);
+    succeeded(await stack.preview("--expect-no-changes"));
+  },
+  5,
+);
+
+step(
   "absent: the host is restored while its token still works, and its line is removed later",
   async () => {
     await fleet.change("vps2", { state: "absent" });
