@@ -67,7 +67,7 @@ async function measureAll(setting: Setting, quick: boolean): Promise<Measurement
     measurements.push(...(await measureInstructions(setting)));
   }
   note("CPU time per request …");
-  measurements.push(await measureCpu(setting, quick ? 20 : 80));
+  measurements.push(await measureCpu(setting, quick ? 20 : 240));
   note("CPU time to the first answer …");
   measurements.push(await measureFirstAnswer(setting, quick ? 10 : 20));
   return measurements;

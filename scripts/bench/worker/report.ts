@@ -53,7 +53,7 @@ ${rows.join("\n")}
 The deployed bundle has ${figure(bundle.bytes)} bytes (${figure(bundle.gzip)} with gzip); its goal is ${figure(bundle.goal)}.
 
 Instructions are those of valgrind's callgrind, in user space, per request: of a process that was warmed up with 500 requests
-and then counted over twice 1,500 (streamed: 100, eight times 250, the middle half of them). They repeat to about 2 % on a machine of whatever load. CPU time
+and then counted over twice 1,500 (streamed: 16 times 250, the middle half of them). They repeat to about 2 % on a machine of whatever load. CPU time
 is that of the process, in short rounds that take turns; on a busy machine only the spread tells what it is worth. The spread is
 a bootstrap 95 % interval over rounds; of instructions the smallest and largest ratio of any two blocks.
 
