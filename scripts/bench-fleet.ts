@@ -60,7 +60,7 @@ async function benchFleet(
       await time("unchanged preview", ({ environment }) => environment.stack.preview("--expect-no-changes"));
       await time("unchanged up", ({ environment }) => environment.stack.up("--expect-no-changes"));
       for (const fleet of fleets) change(fleet, { drainSeconds: 331 + round });
-      await time("change on every host", ({ environment }) => environment.stack.up());
+      await time("change of each host", ({ environment }) => environment.stack.up());
       await time("destroy", ({ environment }) => environment.stack.destroy());
     }
     print(`\n${table(figuresOf(timings, YARDSTICK))}\n`);
