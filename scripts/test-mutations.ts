@@ -47,7 +47,7 @@ async function testMutations(
 
 /** Names of the tests that fail in a copy with the mutation. */
 async function failedTests(mutation: Mutation): Promise<string[]> {
-  const copy = await copyCheckout();
+  const copy = copyCheckout();
   try {
     const file = join(copy, mutation.file);
     writeFileSync(file, mutate(readFileSync(file, "utf8"), mutation));

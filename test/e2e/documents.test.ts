@@ -35,7 +35,7 @@ beforeAll(async () => {
     if (verb !== "plan") hostRan.push(verb);
     return { code: 0, output: "" };
   });
-  checkout = await copyCheckout();
+  checkout = copyCheckout();
   home = mkdtempSync(join(tmpdir(), "openclaw-operator-"));
   for (const directory of ["pulumi", "state"]) mkdirSync(join(home, directory));
   // The engine, without the stacks that others have selected in it.

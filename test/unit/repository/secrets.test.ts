@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { LLM_PROVIDERS } from "../../../infra/llm-providers";
-
-const root = resolve(__dirname, "../../..");
+import { CHECKOUT, checkoutFiles } from "../../../scripts/lib/checkout-files";
 
 /** What opens something, by its shape: whatever the provider table knows, and what else is in reach of a developer. */
 const SHAPES: readonly RegExp[] = [
@@ -48,15 +46,9 @@ function isFixture({ file, begins }: Found): boolean {
   return PLACEHOLDER.test(begins) || (FIXTURES[file]?.some((start) => begins.startsWith(start)) ?? false);
 }
 
-/** Everything that a commit would hold. */
-const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-  cwd: root,
-  encoding: "utf8",
-}).split("\0");
-
-const found = files.filter(Boolean).flatMap((file) => {
+const found = checkoutFiles().flatMap((file) => {
   try {
-    return keysIn(file, readFileSync(join(root, file), "latin1"));
+    return keysIn(file, readFileSync(join(CHECKOUT, file), "latin1"));
   } catch {
     return []; // deleted in the work tree, or a link to a folder
   }
