@@ -1,8 +1,9 @@
 import { isEmpty } from "../../scripts/local/cloudflare";
-import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
+import type { LocalEnvironment } from "../../scripts/local/environment";
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { OperatorSession } from "./operator-session";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -27,26 +28,21 @@ let environment: LocalEnvironment;
 let vps: LocalVps;
 let filesBefore: FileSnapshot;
 let keysBefore: string[];
-let printed = "";
+let operator: OperatorSession;
 
 beforeAll(async () => {
   tools = await toolchain();
-  environment = await createLocalEnvironment({ toolchain: tools, stack: "direct" });
-  const first = environment.vps[0];
-  if (!first) throw new Error("no VPS");
-  vps = first;
-  await vps.start();
+  operator = await OperatorSession.start(tools, "direct");
+  ({ environment, vps } = operator);
 }, 40 * MINUTE);
 
 afterAll(async () => {
-  await environment?.close();
+  await operator?.environment.close();
   await tools?.close();
 }, 5 * MINUTE);
 
 async function pulumi(...args: string[]) {
-  const finished = await environment.stack.pulumi(args);
-  printed += finished.stdout + finished.stderr;
-  succeeded(finished);
+  succeeded(await operator.pulumi(...args));
 }
 
 const up = () => pulumi("up", "--yes", "--skip-preview");
@@ -90,7 +86,7 @@ step(
     const { CLOUDFLARE_AIG_TOKEN: token } =
       (openclawEnv as Record<string, Record<string, string>>).vps1 ?? {};
     expect(await vps.containerEnvironment()).toMatchObject({ CLOUDFLARE_AIG_TOKEN: token });
-    expect(printed).not.toContain(token);
+    expect(operator.printed).not.toContain(token);
     expect(await environment.stack.exportState()).not.toContain(token);
   },
   2,
