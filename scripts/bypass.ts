@@ -3,6 +3,7 @@ import { type HostVerb, hostCommand, withField } from "../infra/host/payload";
 import { restoreKeys } from "../infra/host/restore-keys";
 import { type HostInState, hostsInState } from "../infra/stack-status";
 import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONNECT_MS } from "./lib/connect-limits";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 import { configuredKeys } from "./lib/provider-keys";
@@ -36,7 +37,6 @@ it, and \`pulumi destroy\` leaves it on its own files. Safe to repeat.`,
   exitCodes: { 0: "done, and OpenClaw answers", 1: "not done, or OpenClaw does not answer" },
 } as const satisfies Command<Options>;
 
-const CONNECT_MS = 10_000;
 /** The host program ends by itself, and its work goes on when nobody listens. */
 const LIMIT_MS = 30 * 60_000;
 
@@ -55,7 +55,7 @@ async function bypass(
   const step = end ? `${host.name}: back to the gateway` : `${host.name}: to its own files`;
   const command = { command: hostCommand(verb), stdin, limitMs: LIMIT_MS };
   const result = await progress.step(step, () =>
-    interruption.race(runOnHost(host.server, command, CONNECT_MS)),
+    interruption.race(runOnHost(host.server, command, CONNECT_MS.task)),
   );
   if ("unreachable" in result) throw new Error(`Host ${host.name} cannot be reached: ${result.unreachable}`);
   if (result.exitCode === UNKNOWN_VERB) {

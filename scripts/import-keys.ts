@@ -10,6 +10,7 @@ import {
 } from "../infra/key-import";
 import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
 import { type ConfiguredHost, configuredHosts } from "./lib/configured-hosts";
+import { CONNECT_MS } from "./lib/connect-limits";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 
@@ -35,7 +36,6 @@ different keys of one provider are refused: nothing is set for that provider.`,
   exitCodes: { 0: "done", 1: "a host could not be read, or keys differ" },
 } as const satisfies Command<Options>;
 
-const CONNECT_MS = 10_000;
 /** One container is started to look. */
 const LOOK_MS = 5 * 60_000;
 
@@ -69,7 +69,7 @@ async function importKeys(
 async function readHost(stack: string, host: ConfiguredHost): Promise<HostKeys> {
   const { stdin, passPhrase } = keysRequest(stack, host);
   const command = { command: hostCommand("export_keys"), stdin, limitMs: LOOK_MS };
-  const result = await runOnHost(host, command, CONNECT_MS);
+  const result = await runOnHost(host, command, CONNECT_MS.task);
   if ("unreachable" in result) throw new Error(`Host ${host.name} cannot be reached: ${result.unreachable}`);
   if (result.exitCode !== 0) throw new Error(`Host ${host.name}:\n${result.stdout.trimEnd()}`);
   const { keys, notes } = readHostKeys(host.name, result.stdout, passPhrase);

@@ -10,6 +10,7 @@ import {
   runTokenWarning,
 } from "../infra/stack-status";
 import { type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
+import { CONNECT_MS } from "./lib/connect-limits";
 import { OperatorStack } from "./lib/operator-stack";
 import type { Options, Values } from "./lib/options";
 
@@ -29,7 +30,6 @@ days before, it says when the run token ends.`,
   exitCodes: { 0: "everything as applied", 1: "something is not" },
 } as const satisfies Command<Options>;
 
-const CONNECT_MS = 3_000;
 /** It compares a few files and asks Docker once. */
 const LOOK_MS = 30_000;
 
@@ -54,7 +54,7 @@ async function ask({ name, applied, server, stdin }: HostInState): Promise<HostS
   const result = await runOnHost(
     server,
     { command: hostCommand("status"), stdin, limitMs: LOOK_MS },
-    CONNECT_MS,
+    CONNECT_MS.glance,
   ).catch((error: Error) => ({ unreachable: error.message }));
   if ("unreachable" in result) return { name, serving: "unknown", drift: [], notes: [result.unreachable] };
   return readStatus(name, result.stdout);

@@ -1,10 +1,10 @@
 import { runOnHost } from "../../infra/host/jump-host";
 import { type HostVerb, hostCommand } from "../../infra/host/payload";
 import { isWell, readStatus } from "../../infra/stack-status";
+import { CONNECT_MS } from "../lib/connect-limits";
 import { type Check, type Finding, failed, ok, type Problem, skipped } from "./check";
 import type { DeployedHost, Deployment } from "./deployment";
 
-const CONNECT_MS = 5_000;
 /** A look through all files; the turn has two attempts of two minutes each. */
 const LIMIT_MS = 300_000;
 
@@ -67,8 +67,8 @@ function checksOf(host: DeployedHost, { inference, keepsKeys }: Questions): Chec
 async function logIn({ server }: DeployedHost): Promise<Finding> {
   const result = await runOnHost(
     server,
-    { command: "exec true", stdin: "", limitMs: CONNECT_MS },
-    CONNECT_MS,
+    { command: "exec true", stdin: "", limitMs: CONNECT_MS.check },
+    CONNECT_MS.check,
   );
   if (!("unreachable" in result)) return ok();
   const { user, address, port } = server;
@@ -116,7 +116,7 @@ export function problemsIn(text: string): Problem[] {
 
 async function ask(host: DeployedHost, verb: HostVerb, stdin = host.questions) {
   const command = { command: hostCommand(verb), stdin, limitMs: LIMIT_MS };
-  const result = await runOnHost(host.server, command, CONNECT_MS);
+  const result = await runOnHost(host.server, command, CONNECT_MS.check);
   if ("unreachable" in result) throw new Error(result.unreachable);
   return result;
 }
