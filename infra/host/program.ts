@@ -8,8 +8,9 @@ const PARTS = join(__dirname, "program");
 let assembled: string | undefined;
 
 /**
- * The program that runs on the host: the shell parts in order, and in one variable the JavaScript that they run inside
- * OpenClaw's container. The same bytes from every checkout, or each of them would update every host.
+ * The program that runs on the host: the shell parts in order without their lines of comment, and in one variable the
+ * JavaScript that they run inside OpenClaw's container. The same bytes from every checkout, or each of them would update
+ * every host.
  */
 export function hostProgram(): string {
   assembled ??= assemble();
@@ -20,11 +21,19 @@ function assemble(): string {
   const parts = readdirSync(PARTS)
     .filter((name) => name.endsWith(".sh"))
     .sort()
-    .map((name) => readFileSync(join(PARTS, name), "utf8"));
-  return [`STEPS='${Buffer.from(containerSteps()).toString("base64")}'\n`, ...parts].join("\n");
+    .map((name) => withoutComments(readFileSync(join(PARTS, name), "utf8")));
+  return [`STEPS='${containerSteps().trimEnd().replaceAll("'", "'\\''")}'\n`, ...parts].join("");
 }
 
-/** One CommonJS text for the Node of OpenClaw's image. Minified, so that no path of this checkout is in it. */
+/** No line of the program begins with `#` but for a comment: none of its texts spans lines that do. */
+function withoutComments(part: string): string {
+  return part.replaceAll(/^[ \t]*#.*\n/gm, "");
+}
+
+/**
+ * One CommonJS text for the Node of OpenClaw's image, on one line: the first that the container reads. Minified, so that no
+ * path of this checkout is in it.
+ */
 export function containerSteps(): string {
   const { outputFiles } = buildSync({
     entryPoints: [join(__dirname, "in-container", "index.ts")],
@@ -35,6 +44,8 @@ export function containerSteps(): string {
     target: "node22",
     format: "cjs",
     charset: "ascii",
+    // A template literal keeps its line breaks, also when minified.
+    supported: { "template-literal": false },
     legalComments: "none",
     write: false,
     logLevel: "silent",

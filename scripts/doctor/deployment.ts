@@ -1,6 +1,7 @@
 import { type ParsedConfig, parseConfig } from "../../infra/config/parse";
 import { ConfigError } from "../../infra/config/problems";
 import { AUTH_TOKEN_ENV } from "../../infra/host/openclaw-config";
+import { withProgram } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { type ExportedStack, type HostInState, hostsInState, plain } from "../../infra/stack-status";
 import { CannotRun } from "../lib/command";
@@ -56,7 +57,8 @@ export function deploymentOf(stack: string, settings: Settings, exported: Export
   const tokens = (openclawEnv ?? {}) as Record<string, Record<string, string>>;
   const hosts = hostsInState(exported).map((host) => ({
     ...host,
-    questions: todaysProgram(host.applyStdin ?? host.stdin),
+    // The program that was applied may know fewer verbs.
+    questions: withProgram(host.applyStdin ?? host.stdin, hostProgram()),
     token: tokens[host.name]?.[AUTH_TOKEN_ENV],
   }));
   return {
@@ -107,10 +109,4 @@ function secretsOf({ providers, runToken, hosts, gateway }: ParsedConfig): strin
   return [...keys, ...logIns, ...receivers, runToken.value, gateway.stripe?.authorization].flatMap(
     (secret) => secret ?? [],
   );
-}
-
-/** The input of the last apply, for the program of this checkout: the one that was applied may know fewer verbs. */
-function todaysProgram(stdin: string): string {
-  const [, ...fields] = stdin.split("\n");
-  return [Buffer.from(hostProgram()).toString("base64"), ...fields].join("\n");
 }

@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { openclawPatch } from "../../infra/host/openclaw-config";
-import { type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
+import { HOST_SCRIPT, type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { type Behaviour, GOOD } from "./behaviour";
@@ -270,10 +270,9 @@ export class Machine {
     verb: HostVerb,
     { shell = "dash", programs }: { shell?: Shell; programs?: string } = {},
   ): { child: ChildProcess; ended: Promise<Ran> } {
-    // The same text as `hostCommand` gives, with the shell under test in the place of `sh`.
-    const inner = `IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"`;
+    // As `hostCommand` has it, with the shell under test in the place of `sh`.
     const [program, ...first] = shell === "busybox" ? ["busybox", "sh"] : [shell];
-    const child = spawn(program ?? shell, [...first, "-c", inner, "x", verb], {
+    const child = spawn(program ?? shell, [...first, "-c", HOST_SCRIPT, "x", verb], {
       env: { PATH: this.#path(programs), HOME: this.root, TMPDIR: join(this.root, "tmp") },
       cwd: this.root,
       detached: true,
@@ -366,7 +365,7 @@ export class Machine {
 
 /** Everything that a host has, and the program may use. */
 export const TOOLS = (
-  "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep head id mkdir mktemp " +
+  "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep gzip head id mkdir mktemp " +
   "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
 ).split(" ");
 

@@ -1,7 +1,7 @@
 # What needs OpenClaw's image: JSON, OpenClaw's own command line, the network and environment of its container.
 
 # Reads our step program and its input from stdin, so that neither shows up in a process list.
-BOOT='let s="";process.stdin.setEncoding("utf8").on("data",d=>s+=d).on("end",()=>{const i=s.indexOf("\n");globalThis.hostStepInput=s.slice(i+1);eval(Buffer.from(s.slice(0,i),"base64").toString())})'
+BOOT='let s="";process.stdin.setEncoding("utf8").on("data",d=>s+=d).on("end",()=>{const i=s.indexOf("\n");globalThis.hostStepInput=s.slice(i+1);eval(s.slice(0,i))})'
 
 # in_container now|new|live STEP FIELDS: runs one step, in a one-off container of the service with the present or the
 # new configuration, or in the running one. Its answers are read with `answered`, REASON says why it refused. They stay

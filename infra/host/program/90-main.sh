@@ -127,7 +127,7 @@ work() {
   status=$?
   if [ "$status" = "$ONLY_ROOT" ] && sudo -n true 2>/dev/null; then
     printf '%s\n%s' "$s" "${PAYLOAD}end$NL" |
-      sudo -n sh -c 'IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' x "$1" >"$RUN/out" 2>&1
+      sudo -n sh -c 'IFS= read -r s && p="$(printf %s "$s" | base64 -d | gzip -dc)" && eval "$p"' x "$1" >"$RUN/out" 2>&1
     status=$?
   fi
   [ "$status" != "$ONLY_ROOT" ] || status=1
