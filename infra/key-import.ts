@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HostInput } from "./config/schema";
+import { builtInId } from "./host/openclaw-config";
 import { hostStdin } from "./host/payload";
 import { hostProgram } from "./host/program";
 import { unseal } from "./host/sealed";
@@ -11,7 +12,7 @@ export interface HostKey {
   readonly slug: string;
   /** A secret. */
   readonly value: string;
-  /** `.env (ANTHROPIC_API_KEY)` */
+  /** `.env (ANTHROPIC_API_KEY)`, `auth profile anthropic:manual (…/openclaw.sqlite)` */
   readonly place: string;
 }
 
@@ -36,10 +37,11 @@ export function keysRequest(stack: string, host: HostInput): { stdin: string; pa
     "other-names": otherKeyNames(LLM_PROVIDERS).join(" "),
     patterns: "",
     vendors: JSON.stringify(
-      LLM_PROVIDERS.map(({ slug, keyEnvNames, keyPattern }) => ({
-        slug,
-        names: keyEnvNames,
-        pattern: keyPattern?.source,
+      LLM_PROVIDERS.filter(({ runTokenKey }) => runTokenKey !== true).map((provider) => ({
+        slug: provider.slug,
+        id: builtInId(provider),
+        names: provider.keyEnvNames,
+        pattern: provider.keyPattern?.source,
       })),
     ),
   });

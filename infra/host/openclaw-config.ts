@@ -88,10 +88,13 @@ export function routeModelRef(route: string): string {
 
 /** OpenClaw's own ids of the providers that are served under another one, with that one. */
 export function providerIds(providers: readonly LlmProvider[]): Record<string, string> {
-  const renamed = providers
-    .map(({ openclaw: { providerId } }) => providerId)
-    .filter((id) => id.startsWith(OWN_ID));
-  return Object.fromEntries(renamed.map((id) => [id.slice(OWN_ID.length), id]));
+  const renamed = providers.filter(({ openclaw }) => openclaw.providerId.startsWith(OWN_ID));
+  return Object.fromEntries(renamed.map((provider) => [builtInId(provider), provider.openclaw.providerId]));
+}
+
+/** The id by which OpenClaw itself knows a provider: `groq`, which is served as `cf-groq`. */
+export function builtInId({ openclaw: { providerId } }: Pick<LlmProvider, "openclaw">): string {
+  return providerId.startsWith(OWN_ID) ? providerId.slice(OWN_ID.length) : providerId;
 }
 
 /**

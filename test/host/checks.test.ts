@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { HostPayload } from "../../infra/host/payload";
+import { AuthDatabase } from "./auth-database";
 import { CONFIG, KEYS, TOKEN } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -158,16 +159,15 @@ describe("a key that is elsewhere", () => {
   });
 
   test("as a stored auth profile is refused with the command that removes it", async () => {
-    const store = {
-      profiles: { "anthropic:manual": { type: "api_key", provider: "anthropic", key: "odd-shape" } },
-    };
-    const fill = database("state/state/openclaw.sqlite", store);
+    const database = AuthDatabase.shared(machine);
+    database.store({ "anthropic:manual": { type: "api_key", provider: "anthropic", key: "odd-shape" } });
     const { output } = await machine.run("apply");
     expect(codesIn(output)).toEqual(["key_elsewhere"]);
     expect(output).toContain("models auth logout anthropic:manual --yes");
     expect(output).toContain("'profile:anthropic:manual'");
     // OpenClaw deletes the entry, and the bytes stay in the file.
-    fill({ profiles: {} }, KEYS.ANTHROPIC_API_KEY);
+    database.store({});
+    database.leaveBytes(KEYS.ANTHROPIC_API_KEY);
     expect((await machine.run("apply")).output).toContain("VACUUM");
   });
 
@@ -217,22 +217,3 @@ test("variables in place of openclaw.json: the host token under the vendors' nam
   await machine.run("restore");
   expect(machine.tree()).toEqual(before);
 });
-
-/** A database as OpenClaw 2026.9.6 has it; the function that it gives replaces the store and leaves bytes behind. */
-function database(name: string, store: object): (store: object, leftover: string) => void {
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  mkdirSync(join(machine.project, "state", "state"));
-  const file = join(machine.project, name);
-  const write = (value: object) => {
-    const db = new DatabaseSync(file);
-    db.exec("CREATE TABLE IF NOT EXISTS config_machine_state (state_key TEXT PRIMARY KEY, value_json TEXT)");
-    const row = db.prepare("INSERT OR REPLACE INTO config_machine_state VALUES ('authProfiles.store', ?)");
-    row.run(JSON.stringify(value));
-    db.close();
-  };
-  write(store);
-  return (next, leftover) => {
-    write(next);
-    writeFileSync(file, leftover, { flag: "a" });
-  };
-}

@@ -39,13 +39,20 @@ export function referencedName(text: string): string | undefined {
   return /^\$\{([A-Z0-9_]+)\}$/.exec(text)?.[1];
 }
 
+/** The variable that would hold the key of a provider's entry: `MOONSHOT_API_KEY` of `models.providers.moonshot`. */
+function keyNameOf([models, providers, id = ""]: readonly string[]): string {
+  if (models !== "models" || providers !== "providers") return "";
+  return `${id.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+}
+
 /** Every provider key that stands literally in `openclaw.json`. */
 export function literalKeys(config: JsonObject, shapes: KeyShapes): Literal[] {
   const found: Literal[] = [];
   const visit = (value: Json, path: string[], isItem: boolean): void => {
     if (typeof value === "string") {
       const named = path[0] === "env" && shapes.names.includes(path.at(-1) ?? "") && value !== "";
-      if (referencedName(value) === undefined && (named || holdsKey(value, shapes)))
+      const foreign = shapes.otherNames.includes(keyNameOf(path));
+      if (referencedName(value) === undefined && !foreign && (named || holdsKey(value, shapes)))
         found.push({ path, value, isItem });
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, [...path, String(index)], true);
