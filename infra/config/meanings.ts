@@ -188,7 +188,8 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   "preflight.providerKeys": meaning("Try each provider key, with a call that costs nothing."),
   restore: meaning("How a host gets its own files back, by destroy or by a bypass."),
   "restore.keys": meaning(
-    "Which provider keys these have: the ones that were there, or in their place those that the stack has now.",
+    "Which provider keys these have: the ones that were there, or in their place those that the stack has now, " +
+      "[in every place that is covered](operations.md#when-the-old-keys-were-revoked).",
   ),
 
   routes: meaning("The [dynamic routes](routes.md), by a key of your choice.", "one, `main`"),

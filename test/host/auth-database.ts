@@ -50,6 +50,13 @@ export class AuthDatabase {
     });
   }
 
+  refuseWrites(): void {
+    const table = this.#table.split(" ")[0];
+    this.#with((database) =>
+      database.exec(`CREATE TRIGGER no BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'no'); END`),
+    );
+  }
+
   /** A deleted entry stays in the file for a while. */
   leaveBytes(text: string): void {
     writeFileSync(this.#file, text, { flag: "a" });

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { DatabaseSync, DatabaseSyncOptions } from "node:sqlite";
 import { readText } from "./channel";
-import { isObject, type Json, type JsonObject } from "./json";
+import { isObject, type Json, type JsonObject, setPath } from "./json";
 
 /** A credential that OpenClaw itself has stored, by `openclaw models auth` or at onboarding. */
 export interface AuthProfile {
@@ -38,39 +39,91 @@ export function authFiles(state: string): { readonly databases: string[]; readon
 
 /** Every stored profile. What cannot be read here is still found by its bytes. */
 export function authProfiles(state: string): AuthProfile[] {
-  const { databases, json } = authFiles(state);
-  const stores = [
-    ...databases.flatMap((file) => storesIn(file).map((text) => ({ file, text }))),
-    ...json.map((file) => ({ file, text: readText(file) ?? "" })),
-  ];
-  return stores.flatMap(({ file, text }) => profilesIn(text).map((profile) => ({ ...profile, file })));
+  const older = authFiles(state).json.flatMap((file) =>
+    profilesIn(readText(file) ?? "").map((profile) => ({ ...profile, file })),
+  );
+  return [...databaseProfiles(state), ...older];
 }
 
+/** Those that OpenClaw uses: files of its forerunners are read by its `doctor` alone. */
+export function databaseProfiles(state: string): AuthProfile[] {
+  return authFiles(state).databases.flatMap((file) =>
+    tablesIn(file).flatMap(({ text }) => profilesIn(text).map((profile) => ({ ...profile, file }))),
+  );
+}
+
+/**
+ * Puts other API keys into {@link databaseProfiles}, with one statement for each store.
+ *
+ * @param newKey the key that a profile gets; undefined: it stays as it is
+ * @throws Error when somebody else writes there meanwhile
+ */
+export function replaceKeys(state: string, newKey: (profile: AuthProfile) => string | undefined): void {
+  for (const file of authFiles(state).databases) {
+    for (const stored of tablesIn(file)) {
+      const keys = profilesIn(stored.text).flatMap((profile): [string, string][] => {
+        const key = newKey({ ...profile, file });
+        return key === undefined ? [] : [[profile.id, key]];
+      });
+      if (keys.length > 0) write(file, stored, withKeys(stored.text, keys));
+    }
+  }
+}
+
+function withKeys(text: string, keys: readonly (readonly [string, string])[]): string {
+  const store = JSON.parse(text) as JsonObject;
+  for (const [id, key] of keys) setPath(store, ["profiles", id, "key"], key);
+  return JSON.stringify(store);
+}
+
+function write(file: string, { table, column, text }: StoredText, next: string): void {
+  const sql = `UPDATE ${table} SET ${column} = ? WHERE ${column} = ?`;
+  const done = withDatabase(file, { timeout: BUSY_MS }, (database) => database.prepare(sql).run(next, text));
+  if (!done?.changes) throw new Error(`${file} was changed by somebody else`);
+}
+
+/** How long another process may hold a database. */
+const BUSY_MS = 10_000;
+
 /** The tables of OpenClaw 2026.9.6: the shared store, and an agent's own. */
-const QUERIES = [
-  "SELECT value_json AS store FROM config_machine_state WHERE state_key = 'authProfiles.store'",
-  "SELECT store_json AS store FROM auth_profile_store",
+const TABLES = [
+  { table: "config_machine_state", column: "value_json", rows: "state_key = 'authProfiles.store'" },
+  { table: "auth_profile_store", column: "store_json", rows: "true" },
 ];
 
-function storesIn(file: string): string[] {
-  // Node of an older image has no such module.
-  const sqlite = process.getBuiltinModule?.("node:sqlite");
-  if (!sqlite || !existsSync(file)) return [];
-  return QUERIES.flatMap((query) => {
+interface StoredText {
+  readonly table: string;
+  readonly column: string;
+  readonly text: string;
+}
+
+function tablesIn(file: string): StoredText[] {
+  if (!existsSync(file)) return [];
+  return TABLES.flatMap(({ table, column, rows }) => {
     try {
-      const database = new sqlite.DatabaseSync(file, { readOnly: true });
-      try {
-        return database
-          .prepare(query)
-          .all()
-          .map(({ store }) => String(store));
-      } finally {
-        database.close();
-      }
+      const sql = `SELECT ${column} AS store FROM ${table} WHERE ${rows}`;
+      const found = withDatabase(file, { readOnly: true }, (database) => database.prepare(sql).all());
+      return (found ?? []).map(({ store }) => ({ table, column, text: String(store) }));
     } catch {
       return []; // no such table in this one
     }
   });
+}
+
+/** Undefined where Node of an older image has no such module. */
+function withDatabase<T>(
+  file: string,
+  options: DatabaseSyncOptions,
+  work: (database: DatabaseSync) => T,
+): T | undefined {
+  const sqlite = process.getBuiltinModule?.("node:sqlite");
+  if (!sqlite) return undefined;
+  const database = new sqlite.DatabaseSync(file, options);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
 }
 
 function profilesIn(text: string): Omit<AuthProfile, "file">[] {

@@ -7,7 +7,7 @@ import { look } from "./look";
 import { observe } from "./observe";
 import { prepare } from "./prepare";
 import { probe } from "./probe";
-import { rekey } from "./rekey";
+import { rekey, rekeyProfiles } from "./rekey";
 import { withdraw } from "./withdraw";
 
 /** What the shell program asks of a container of the service, by name. Input on stdin, answers on stdout. */
@@ -24,6 +24,7 @@ const STEPS: Readonly<Record<string, (fields: Fields) => void | Promise<void>>> 
   own_turn: ownTurn,
   withdraw,
   rekey,
+  rekey_profiles: rekeyProfiles,
   find_keys: findKeys,
 };
 

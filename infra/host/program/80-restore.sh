@@ -50,10 +50,11 @@ find_own_files() {
   CONFIG_BACK_AS="$(attributes_back "$CONFIG" none)"
 }
 
-# RESTORE_KEYS: lines "KEY PATTERN NAMES", by tabs: keys that take the place of the originals, where these are of the
+# RESTORE_KEYS: lines "KEY PATTERN NAMES ID", by tabs: keys that take the place of the originals, where these are of the
 # same provider.
 take_current_keys() {
   REKEYED=no
+  PROFILES_REKEYED=no
   [ -n "$RESTORE_KEYS" ] || return 0
   in_container now rekey "$(
     common_fields
@@ -73,6 +74,16 @@ take_current_keys() {
     CONFIG_BACK="$CONTENT"
     CONFIG_BACK_IS=edited
   fi
+  PROFILES_REKEYED="$(answered profiles_rekeyed)"
+  [ "$PROFILES_REKEYED" = no ] || REKEYED=yes
+}
+
+# Into OpenClaw's own database, while OpenClaw is stopped: it would go on with the old keys. A failure is told, and the
+# host's files are back all the same.
+rekey_profiles() {
+  [ "$PROFILES_REKEYED" = yes ] || return 0
+  in_container now rekey_profiles "$(common_fields; printf %s "$RESTORE_KEYS" | field restore-keys)" ||
+    RESTORED_NOTE="$RESTORED_NOTE; warning: the auth profiles have their old keys: $(in_short)"
 }
 
 # The content that openclaw.json is to have.
@@ -112,6 +123,7 @@ put_originals_back() {
   rm -f "$(temporary_of "$ENV_FILE")" "$(temporary_of "$CONFIG")" "$(temporary_of "$DIR/$OVERRIDE")"
   remove_our_copies
   write_config_back && write_env_back && remove_override || return 1
+  rekey_profiles
   if [ "$RUNNING" = 1 ]; then
     note_container
     { start_service "$SERVICE" $(restart_others) && gate_own; } || UNANSWERED="$REASON"

@@ -2,7 +2,7 @@ import { withField } from "../../../infra/host/payload";
 import { restoreKeys } from "../../../infra/host/restore-keys";
 import { llmProvider } from "../../../infra/llm-providers";
 
-test("a line for each key: the key, its shape, its names", () => {
+test("a line for each key: the key, its shape, its names, OpenClaw's own id of the provider", () => {
   const [openai, mistral] = ["openai", "mistral"].map(llmProvider);
   if (!openai || !mistral) throw new Error("not in the table");
   const lines = restoreKeys([
@@ -10,8 +10,8 @@ test("a line for each key: the key, its shape, its names", () => {
     { provider: mistral, key: "m-2" },
   ]).split("\n");
   expect(lines.map((line) => line.split("\t"))).toEqual([
-    ["sk-1", openai.keyPattern?.source, "OPENAI_API_KEY"],
-    ["m-2", "", "MISTRAL_API_KEY"],
+    ["sk-1", openai.keyPattern?.source, "OPENAI_API_KEY", "openai"],
+    ["m-2", "", "MISTRAL_API_KEY", "mistral"],
   ]);
 });
 
