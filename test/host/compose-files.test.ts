@@ -43,3 +43,13 @@ test("another list takes the place of the first", async () => {
   expect((await run("apply", "stack.yml:more.yml")).code).toBe(0);
   expect(machine.file(".env")).toContain("COMPOSE_FILE=stack.yml:more.yml:docker-compose.ai-gateway.yml\n");
 });
+
+test("a list in .env in the manner of YAML is found", async () => {
+  machine.write(".env", `${machine.file(".env")}COMPOSE_FILE: "stack.yml" # not Compose's own name\n`);
+  machine.start();
+  const before = machine.tree();
+  expect(await machine.run("apply")).toMatchObject({ code: 0, output: expect.stringContaining(", serving") });
+  expect(machine.file(".env")).toContain("COMPOSE_FILE=stack.yml:docker-compose.ai-gateway.yml\n");
+  await machine.run("restore");
+  expect(machine.tree()).toEqual(before);
+});

@@ -36,7 +36,7 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
     await machine.run("apply", { shell });
     machine.write(
       ".env",
-      `${machine.file(".env")}OPENAI_API_KEY=${KEYS.OPENAI_API_KEY}\nCOHERE_API_KEY=word\n`,
+      `${machine.file(".env")}OPENAI_API_KEY=${KEYS.OPENAI_API_KEY}\nCOHERE_API_KEY=word\n#${KEYS.GEMINI_API_KEY}\n`,
     );
     machine.write("notes from before.txt", `the old one was ${KEYS.ANTHROPIC_API_KEY}\n`);
     machine.write("state/.env", `GEMINI_API_KEY=${KEYS.GEMINI_API_KEY}\n`);
@@ -56,6 +56,7 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
     expect(found(output)).toEqual([
       ".env holds a provider key in OPENAI_API_KEY",
       ".env holds a provider key in COHERE_API_KEY",
+      expect.stringMatching(/^\.env holds a provider key in the comment on line \d+$/),
       "openclaw.json holds a provider key at channels.x.apiKey",
       "…/state/openclaw.json.bak (in the container) holds a provider key",
       "…/state/.env (in the container) holds a provider key",

@@ -48,6 +48,11 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
     /^error env_multiline/m,
   ],
   [
+    "a key in the comment behind something else",
+    (m) => m.write(".env", m.file(".env").replace("TZ=UTC", `TZ=UTC # ${KEYS.OPENAI_API_KEY}`)),
+    /^error key_elsewhere: \.env holds a provider key in the comment behind TZ\n.*\n {2}fix: take the key out of that comment; .*'\.env:TZ'/m,
+  ],
+  [
     "a literal key in a compose file",
     (m) =>
       m.write(

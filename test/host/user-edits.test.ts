@@ -18,8 +18,15 @@ const SHAPES: Record<string, (text: string) => string | undefined> = {
     `${text}OPENROUTER_API_KEY=sk-or-v1-${"e5".repeat(20)}`,
   "quotes, export, blanks and a repeated name": (text) =>
     `export ANTHROPIC_API_KEY="${KEYS.ANTHROPIC_API_KEY}"\n  OPENAI_API_KEY = '${KEYS.OPENAI_API_KEY}'\n${text}`,
+  "comments behind keys": (text) =>
+    text.replace(/(_API_KEY=.*)/g, "$1 # prod").replace(/OPENAI_API_KEY=(\S+)/, 'OPENAI_API_KEY="$1"'),
+  "assignments in the manner of YAML": (text) => text.replace(/_API_KEY=/g, "_API_KEY: "),
+  "keys that are commented out": (text) =>
+    `#OPENAI_API_KEY=${KEYS.OPENAI_API_KEY}\n${text}  # the old one: "${KEYS.ANTHROPIC_API_KEY}"\n#TZ=x\n`,
   "a key under a name of the operator's own": (text) => `${text}MY_CLAUDE=${KEYS.ANTHROPIC_API_KEY}\n`,
   "invalid UTF-8 in a comment": (text) => `${text}# caf\xe9\n`,
+  "a COMPOSE_FILE of the operator's own, with a comment": (text) =>
+    `${text}COMPOSE_FILE=docker-compose.yml # as it was\n`,
   "a COMPOSE_FILE of the operator's own": (text) => `${text}COMPOSE_FILE=docker-compose.yml\n`,
   "our names, set by hand": (text) => `${text}AI_GATEWAY_WORKER_URL=https://old.example\n`,
 };

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { type AuthProfile, authProfiles } from "./auth-store";
 import { answer, type Fields, readText } from "./channel";
 import type { Compose } from "./compose";
-import { type Assignment, assignments, literalKeys } from "./key-search";
+import { type Assignment, assignments } from "./env-file";
+import { literalKeys } from "./key-search";
 import { configPath, parseConfig, stateDirectory } from "./openclaw";
 
 /** How the keys of a provider are recognised. */

@@ -24,6 +24,15 @@ export function refusalOf({ place, found, fix }: KeyPlace): Refusal {
   );
 }
 
+/** A key in the comment behind a value of `.env` that is none: taken out, the line would take the value along. */
+export function besideVariable(name: string): KeyPlace {
+  return {
+    place: `.env:${name}`,
+    found: `.env holds a provider key in the comment behind ${name}`,
+    fix: "take the key out of that comment",
+  };
+}
+
 /** Keys that reach a service from another file than `.env`. */
 export function placesInCompose(uses: readonly KeyUse[]): KeyPlace[] {
   return uses.map(({ service, variable }) =>

@@ -12,6 +12,11 @@ export function holdsKey(text: string, shapes: KeyShapes): boolean {
   return shapes.patterns.some((pattern) => pattern.test(text));
 }
 
+/** The keys in a text that have the shape of one. */
+export function keysIn(text: string, shapes: KeyShapes): string[] {
+  return shapes.patterns.flatMap((pattern) => text.match(new RegExp(pattern, "g")) ?? []);
+}
+
 /** A host token of this project: no provider takes it. */
 const HOST_TOKEN = /^ocg_[A-Za-z0-9]+$/;
 
@@ -61,22 +66,5 @@ export function literalKeys(config: JsonObject, shapes: KeyShapes): Literal[] {
     }
   };
   visit(config, [], false);
-  return found;
-}
-
-/** An assignment of an env file. */
-export interface Assignment {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** The assignments of an env file, quotes around a value removed. Values over several lines are cut at the first. */
-export function assignments(text: string): Assignment[] {
-  const found: Assignment[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) continue;
-    found.push({ name: match[1], value: match[2].replace(/^(["'])(.*)\1$/, "$2") });
-  }
   return found;
 }

@@ -1,9 +1,10 @@
 import { dirname, join } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
 import { type Compose, hostPath, usesOfKeys } from "./compose";
-import { type KeyPlace, placesInCompose, placesInState, siblings } from "./inventory";
+import { keysInEnv } from "./env-keys";
+import { besideVariable, type KeyPlace, placesInCompose, placesInState, siblings } from "./inventory";
 import { getPath } from "./json";
-import { assignments, isKey, type KeyShapes, literalKeys } from "./key-search";
+import { type KeyShapes, literalKeys } from "./key-search";
 import { keyShapes } from "./look";
 import { configPath, parseConfig, stateDirectory } from "./openclaw";
 
@@ -18,17 +19,17 @@ export function keys(fields: Fields): void {
   const path = configPath(process.env);
   const state = stateDirectory(process.env);
   const allow = fields.json<string[]>("allow-keys", []);
-  const lines = assignments(fields.text("env")).filter(
-    ({ name, value }) => value && isKey(name, value, shapes),
-  );
+  const env = keysInEnv(fields.text("env"), shapes);
   const copies = siblings(path, shapes).filter((line) => line.endsWith(" keys"));
   const providers = new Set(Object.keys(getPath(fields.json("patch", {}), ["models", "providers"]) ?? {}));
   const inState = placesInState(state, shapes, providers, { service, entry });
   const places: KeyPlace[] = [
-    ...[...new Set(lines.map(({ name }) => name))].map(lineOfEnv),
+    ...env.names.map(variableOfEnv),
+    ...env.comments.map(commentOfEnv),
+    ...env.beside.map(besideVariable),
     ...placesInConfig(path, entry, shapes),
     ...copies.map((line) => fileBeside(path, line.replace(/ keys$/, ""))),
-    ...placesInCompose(usesOfKeys(compose, shapes, new Set(lines.map(({ value }) => value)))),
+    ...placesInCompose(usesOfKeys(compose, shapes, new Set(env.values))),
     ...inState,
   ];
 
@@ -43,10 +44,18 @@ export function keys(fields: Fields): void {
   checks.finish();
 }
 
-function lineOfEnv(name: string): KeyPlace {
+function variableOfEnv(name: string): KeyPlace {
   return {
     place: `.env:${name}`,
     found: `.env holds a provider key in ${name}`,
+    fix: "pulumi up, which seals it",
+  };
+}
+
+function commentOfEnv(line: number): KeyPlace {
+  return {
+    place: `.env:${line}`,
+    found: `.env holds a provider key in the comment on line ${line}`,
     fix: "pulumi up, which seals it",
   };
 }

@@ -3,9 +3,17 @@ import { dirname } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
 import { type Compose, gatewayPort, hostPath, mountOf, servicesSharing, usesOfKeys } from "./compose";
 import { changedPaths, type Delta, inShort, NO_CHANGE, sameConfig } from "./delta";
-import { type KeyPlace, placesInCompose, placesInState, refusalOf, siblings } from "./inventory";
+import { type KeysInEnv, keysInEnv, NO_KEYS } from "./env-keys";
+import {
+  besideVariable,
+  type KeyPlace,
+  placesInCompose,
+  placesInState,
+  refusalOf,
+  siblings,
+} from "./inventory";
 import { getPath, isObject, type Json, type JsonObject } from "./json";
-import { assignments, holdsKey, type KeyShapes, keyPattern } from "./key-search";
+import { type KeyShapes, keyPattern } from "./key-search";
 import type { ProviderIds } from "./model-refs";
 import { commentsIn, configPath, parseConfig, stateDirectory } from "./openclaw";
 import { fitToKeys, keylessEntries } from "./own-keys";
@@ -30,10 +38,13 @@ export function look(fields: Fields): void {
   answer("services", servicesSharing(compose, service, dirname(path)).join(" "));
   answer("siblings", siblings(path, managedShapes(fields)).join("\n"));
 
-  const keys = keysInEnv(fields, shapes);
+  const keys = keysInEnv(fields.text("env"), shapes);
   for (const value of keys.values) answer("secret", value);
+  for (const value of keys.unused) answer("unused", value);
   const taken = fields.isDirect ? NO_KEYS : keys;
-  answer("extra", taken.extra.join(" "));
+  answer("extra", taken.names.filter((name) => !shapes.names.includes(name)).join(" "));
+  answer("lines", taken.lines.join(" "));
+  answer("env_comments", taken.comments.join(" "));
   for (const name of taken.left)
     answer("note", `${name} stays in .env: its provider is none of this stack's`);
   const plan = checks.run(() => planFor(fields, path, new Set(taken.names)));
@@ -45,7 +56,7 @@ export function look(fields: Fields): void {
 
   if (!fields.isDirect) {
     const allowed = new Set(fields.json<string[]>("allow-keys", []));
-    for (const place of keysElsewhere(fields, compose, shapes, new Set(taken.values))) {
+    for (const place of keysElsewhere(fields, compose, shapes, taken)) {
       if (allowed.has(place.place)) answer("allowed", place.place);
       else checks.add(refusalOf(place));
     }
@@ -54,16 +65,12 @@ export function look(fields: Fields): void {
 }
 
 /** The places with a provider key that this program does not change. */
-function keysElsewhere(
-  fields: Fields,
-  compose: Compose,
-  shapes: KeyShapes,
-  taken: ReadonlySet<string>,
-): KeyPlace[] {
+function keysElsewhere(fields: Fields, compose: Compose, shapes: KeyShapes, taken: KeysInEnv): KeyPlace[] {
   const providers = new Set(Object.keys(getPath(wantedPatch(fields), ["models", "providers"]) ?? {}));
   const cli = { service: fields.text("service"), entry: fields.text("entry") };
   return [
-    ...placesInCompose(usesOfKeys(compose, shapes, taken)),
+    ...taken.beside.map(besideVariable),
+    ...placesInCompose(usesOfKeys(compose, shapes, new Set(taken.values))),
     ...placesInState(stateDirectory(process.env), shapes, providers, cli),
   ];
 }
@@ -117,34 +124,6 @@ function locate(compose: Compose, service: string, path: string): string {
     "a directory of the machine as OpenClaw's state directory, as in OpenClaw's own compose file",
     `docker compose cp ${service}:${dirname(path)} ./openclaw, then mount ./openclaw there`,
   );
-}
-
-/** Provider keys in `.env`. */
-interface KeysInEnv {
-  readonly names: readonly string[];
-  /** Those of the names that are no vendor's. */
-  readonly extra: readonly string[];
-  readonly values: readonly string[];
-  /** Names of keys that are none of this stack's providers'. */
-  readonly left: readonly string[];
-}
-
-const NO_KEYS: KeysInEnv = { names: [], extra: [], values: [], left: [] };
-
-function keysInEnv(fields: Fields, shapes: KeyShapes): KeysInEnv {
-  const managed = new Set(shapes.names);
-  const others = new Set(shapes.otherNames);
-  const set = assignments(fields.text("env")).filter(({ value }) => value !== "");
-  const lines = set.filter(
-    ({ name, value }) => managed.has(name) || (!others.has(name) && holdsKey(value, shapes)),
-  );
-  const names = [...new Set(lines.map(({ name }) => name))];
-  return {
-    names,
-    extra: names.filter((name) => !managed.has(name)),
-    values: [...new Set(lines.map(({ value }) => value))],
-    left: set.filter(({ name }) => others.has(name)).map(({ name }) => name),
-  };
 }
 
 /** What an apply would make of the file as it is; says whether that is what it is already. */

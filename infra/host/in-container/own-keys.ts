@@ -1,6 +1,7 @@
 import type { Fields } from "./channel";
+import { assignments } from "./env-file";
 import { deletePath, getPath, isObject, type JsonObject } from "./json";
-import { assignments, referencedName } from "./key-search";
+import { referencedName } from "./key-search";
 import type { ProviderIds } from "./model-refs";
 
 /** An entry that names the variable of the host's own key for it, and the variable is not set here. */

@@ -1,6 +1,7 @@
 import { type AuthProfile, databaseProfiles, replaceKeys } from "./auth-store";
 import { answer, type Fields } from "./channel";
-import { type Assignment, assignments, literalKeys } from "./key-search";
+import { type Assignment, assignments } from "./env-file";
+import { literalKeys } from "./key-search";
 import { parseConfig, stateDirectory } from "./openclaw";
 
 /** A key that the stack has now, and how the keys of its provider are recognised. */
@@ -71,8 +72,8 @@ function rekeyLine(line: string, keys: readonly StackKey[], otherNames: readonly
   const [assignment] = assignments(line);
   const own = assignment && keyFor(assignment, keys);
   if (assignment === undefined || own === undefined || otherNames.includes(assignment.name)) return line;
-  const at = line.lastIndexOf(assignment.value);
-  return `${line.slice(0, at)}${own.key}${line.slice(at + assignment.value.length)}`;
+  const { at, value } = assignment;
+  return `${line.slice(0, at)}${own.key}${line.slice(at + value.length)}`;
 }
 
 /** By the key's shape; where its provider's keys have none, by the name. */

@@ -6,6 +6,8 @@ TOKEN_NAME=AI_GATEWAY_AUTH_TOKEN
 RUN_TOKEN_NAME=CLOUDFLARE_AIG_TOKEN
 # What can be in our block, which may be of the other kind of access.
 BLOCK_NAMES="$WORKER_URL_NAME $TOKEN_NAME $RUN_TOKEN_NAME COMPOSE_FILE"
+# Numbers of the lines in which `look` found a provider key. A comment with one has no name to go by.
+KEY_LINES=""
 
 # own_variables: lines "NAME VALUE", what the services get. A host that calls the gateway itself has its address in
 # openclaw.json.
@@ -46,11 +48,14 @@ env_without_us() {
     }'
 }
 
-# env_with_us WHAT NAMES <operator's file: with WHAT=file the file with comments for the lines of these NAMES, with
-# WHAT=kept those lines, numbered. Exit 3: a managed name in or on a value of several lines.
+# env_with_us WHAT NAMES LINES <operator's file: with WHAT=file the file with comments for the lines of these NAMES and
+# numbers, with WHAT=kept those lines, numbered. Exit 3: one of them is in or on a value of several lines.
 env_with_us() {
-  awk -v what="$1" -v wanted="$2" -v mark="$MARK" '
-    BEGIN { split(wanted, names, " "); for (i in names) managed[names[i]] = 1 }
+  awk -v what="$1" -v wanted="$2" -v lines="$3" -v mark="$MARK" '
+    BEGIN {
+      split(wanted, names, " "); for (i in names) managed[names[i]] = 1
+      split(lines, numbers, " "); for (i in numbers) taken[numbers[i]] = 1
+    }
     function unclosed(value, q) {
       q = substr(value, 1, 1)
       return (q == "\"" || q == "\047") && index(substr(value, 2), q) == 0 ? q : ""
@@ -58,16 +63,16 @@ env_with_us() {
     {
       line = $0; cr = sub(/\r$/, "", line) ? "\r" : ""
       name = line; sub(/^[ \t]*(export[ \t]+)?/, "", name)
-      value = name; hit = 0
-      if (match(name, /^[A-Za-z_][A-Za-z0-9_]*[ \t]*=/)) {
+      value = ""; hit = (NR in taken)
+      # Compose takes `NAME: value` too.
+      if (match(name, /^[^ \t=:#"\047]+[ \t]*[=:]/)) {
         value = substr(name, RLENGTH + 1); sub(/^[ \t]+/, "", value)
         name = substr(name, 1, RLENGTH - 1); sub(/[ \t]+$/, "", name)
-        hit = name in managed
-        if (hit && (quote != "" || unclosed(value) != "")) exit 3
-        if (quote == "") { quote = unclosed(value); opened = quote != "" }
-      }
-      if (quote != "" && !opened && index(line, quote)) quote = ""
-      opened = 0
+        hit = hit || (name in managed)
+      } else name = "a comment with a key"
+      if (hit && (quote != "" || unclosed(value) != "")) exit 3
+      if (quote != "") { if (index(line, quote)) quote = "" }
+      else quote = unclosed(value)
       if (hit) {
         if (what == "kept") print (++n) "\t" $0
         else $0 = "# " mark ": " name " is kept aside (" (++n) ")" cr
@@ -84,10 +89,10 @@ env_block() {
   printf '# <<< %s%s\n' "$MARK" "$cr"
 }
 
-# env_value NAME <file: the last assignment, one pair of quotes removed.
+# env_value NAME <file: the last assignment as Compose takes it, without the quotes and without the comment behind it.
 env_value() {
-  sed -n "s/$CR\$//; s/^[ 	]*\(export[ 	]\{1,\}\)\{0,1\}$1[ 	]*=[ 	]*//p" | tail -n 1 |
-    sed 's/[ 	]*$//; s/^"\(.*\)"$/\1/; s/^'\''\(.*\)'\''$/\1/'
+  sed -n "s/$CR\$//; s/^[ 	]*\(export[ 	]\{1,\}\)\{0,1\}$1[ 	]*[=:][ 	]*//p" | tail -n 1 |
+    sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/ #.*//' -e 's/[ 	]*$//'
 }
 CR="$(printf '\r')"
 
@@ -99,11 +104,11 @@ render_env() {
   names="$(managed_names)"
   newline="$(ends_with_newline "$ENV_BASE")"
   case "$ENV_BASE" in *"$CR$NL"*) cr="$CR" ;; esac
-  ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$names")" ||
-    refuse env_multiline "$ENV_FILE: a name that has to be taken out is part of a value of several lines" \
-      "each of $names on one line, outside other values" "edit $ENV_FILE" || return 1
+  ENV_KEPT="$(printf '%s' "$ENV_BASE" | env_with_us kept "$names" "$KEY_LINES")" ||
+    refuse env_multiline "$ENV_FILE: a name or key that has to be taken out is part of a value of several lines" \
+      "each provider key, and each of $names, on one line, outside other values" "edit $ENV_FILE" || return 1
   ENV_NEW="$(
-    printf '%s' "$ENV_BASE" | env_with_us file "$names"
+    printf '%s' "$ENV_BASE" | env_with_us file "$names" "$KEY_LINES"
     env_block "$COMPOSE_FILES" "$newline" "$cr"
     printf x
   )"

@@ -58,8 +58,8 @@ effective_config() {
 # run that was sent no seal.
 kept_config() { [ -z "$SEAL" ] || [ ! -f "$VERSION/config.$1" ] || open_sealed "$VERSION/config.$1"; }
 
-# look_from now|live: finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED and OWN_KEYS, adds
-# to KEY_NAMES and to the secrets.
+# look_from now|live: finds everything out. Sets CONFIG, PORT, SERVICES, SIBLINGS, PLANNED, ALLOWED, KEY_LINES and
+# OWN_KEYS, adds to KEY_NAMES and to the secrets.
 look() { look_from now; }
 look_from() {
   effective_config || return 1
@@ -69,7 +69,7 @@ look_from() {
     printf %s "$EFFECTIVE" | field compose
     printf %s "$ENV_BASE" | field env
   )" || tell || return 1
-  REDACT="$REDACT$NL$(answered secret)"
+  REDACT="$REDACT$NL$(answered secret)$NL$(answered unused)"
   OWN_KEYS=no
   [ -z "$(answered secret)" ] || OWN_KEYS=yes
   CONFIG="$(answered config)"
@@ -78,6 +78,7 @@ look_from() {
   SIBLINGS="$(answered siblings)"
   PLANNED="$(answered planned)"
   KEY_NAMES="$KEY_NAMES $(answered extra)"
+  KEY_LINES="$(answered lines)"
   ALLOWED="$(answered allowed | tr '\n' ' ')"
   answered note | sed 's/^/note: /' | redact
   [ -z "$ALLOWED" ] || say "note: keys are left, as allowed, in: $ALLOWED"

@@ -49,7 +49,7 @@ value_now() { [ ! -r "$ENV_FILE" ] || env_value "$1" <"$ENV_FILE" | tr -d '\n'; 
 
 # assigned_names <.env: the names that get a value.
 assigned_names() {
-  sed -n "s/$CR\$//; s/^[ 	]*\(export[ 	]\{1,\}\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*\)[ 	]*=[ 	]*[^ 	].*/\2/p"
+  sed -n "s/$CR\$//; s/^[ 	]*\(export[ 	]\{1,\}\)\{0,1\}\([^ 	=:#]\{1,\}\)[ 	]*[=:][ 	]*[^ 	].*/\2/p"
 }
 
 # among NAMES <lines: those that are one of NAMES, on one line.
@@ -148,6 +148,7 @@ env_changes() {
   fi
   sealed="$(printf '%s' "$ENV_BASE" | assigned_names | among "$(managed_names)")"
   [ -z "$sealed" ] || printf 'sealed: %s' "$sealed"
+  [ -z "$(answered env_comments)" ] || printf 'sealed: comments with a key on lines %s' "$(answered env_comments)"
 }
 
 # The token itself is not known here, but the number of its generation is.

@@ -52,14 +52,15 @@ function option(words: string[], name: string): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
+/** As the real one, tried with 2.40 and 5.0: `NAME: value` too, and ` #` begins a comment. Without values over several lines. */
 function readEnvFile(path: string): Record<string, string> {
   const values: Record<string, string> = {};
   if (!existsSync(path)) return values;
   for (const line of readFileSync(path, "utf8").split(/\r?\n/)) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
+    const match = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(?:(["'])(.*)\2\s*(?:#.*)?|(.*))$/.exec(line);
     if (!match?.[1]) fail(1, `failed to read ${path}: unexpected line`);
-    values[match[1]] = (match[2] ?? "").replace(/^(["'])(.*)\1$/, "$2");
+    values[match[1]] = match[3] ?? (match[4] ?? "").replace(/ #.*/, "").trimEnd();
   }
   return values;
 }

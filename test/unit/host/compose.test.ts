@@ -1,5 +1,4 @@
 import { gatewayPort, hostPath, servicesSharing, usesOfKeys } from "../../../infra/host/in-container/compose";
-import { assignments } from "../../../infra/host/in-container/key-search";
 
 const bind = (source: string, target: string) => ({ type: "bind", source, target });
 const state = bind("/srv/oc/state", "/home/node/.openclaw");
@@ -49,12 +48,4 @@ test("keys that do not come from .env are named by service and variable, never b
   const shapes = { otherNames: [], names: ["ANTHROPIC_API_KEY"], patterns: [/sk-ant-[a-z]{10,}/] };
   const places = usesOfKeys({ services }, shapes, new Set(["from-env"]));
   expect(places).toEqual([{ service: "gw", variable: "OTHER" }, { service: "web" }]);
-});
-
-test("assignments of an env file", () => {
-  expect(assignments("# A=1\nA = \"x y\" \r\nexport B='2'\n\nC=\nnot one\n")).toEqual([
-    { name: "A", value: "x y" },
-    { name: "B", value: "2" },
-    { name: "C", value: "" },
-  ]);
 });
