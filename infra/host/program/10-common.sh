@@ -11,19 +11,30 @@ REDACT=""
 NL='
 '
 
-hide() { [ "${#1}" -lt 6 ] || REDACT="$REDACT$NL$1"; }
+hide() { REDACT="$REDACT$NL$1"; }
 
 # Filter: known secrets, and what looks like one, become [hidden]; a line ends after 400 bytes, because the reader of
-# the SSH session stops reading after a line of 64 KiB.
+# the SSH session stops reading after a line of 64 KiB. A value of less than 6 characters is a placeholder, which would
+# be found in any word. The longest goes first: a secret that begins another one would leave the end of that.
 redact() {
   { printf '%s\n\001\n' "$REDACT"; cat; } | awk '
     !text && $0 == "\001" { text = 1; next }
-    !text { if ($0 != "") secret[++count] = $0; next }
+    !text {
+      if (length($0) < 6) next
+      for (i = count++; i > 0 && length(secret[i]) < length($0); i--) secret[i + 1] = secret[i]
+      secret[i + 1] = $0
+      next
+    }
+    function without(value, line, at, done) {
+      while ((at = index(line, value)) > 0) {
+        done = done substr(line, 1, at - 1) "[hidden]"
+        line = substr(line, at + length(value))
+      }
+      return done line
+    }
     {
-      for (i = 1; i <= count; i++)
-        while ((at = index($0, secret[i])) > 0)
-          $0 = substr($0, 1, at - 1) "[hidden]" substr($0, at + length(secret[i]))
-      gsub(/(sk-|ocg_|AIza|AQ\.)[A-Za-z0-9_-]+/, "[hidden]")
+      for (i = 1; i <= count; i++) $0 = without(secret[i], $0)
+      gsub(/(sk-|gsk_|xai-|pplx-|ocg_|AIza|AQ\.)[A-Za-z0-9_-]+/, "[hidden]")
       gsub(/[Bb]earer +[A-Za-z0-9_.~+\/=-]+/, "Bearer [hidden]")
       gsub(/[\001-\010\013-\037\177]/, "")
       print substr($0, 1, 390)

@@ -12,7 +12,7 @@ read_env() {
   ENV_SEEN="$(digest_of "$ENV_FILE")"
   if [ -f "$VERSION/env.kept" ]; then
     KEPT="$(open_sealed "$VERSION/env.kept")" || refuse_seal "the store of $ENV_FILE's lines" || return 1
-    REDACT="$REDACT$NL$(printf '%s\n' "$KEPT" | sed -n 's/^[^=]*=[ "'\'']*\(.\{6,\}\)$/\1/p' | sed "s/[\"'$CR ]*\$//")"
+    REDACT="$REDACT$NL$(printf '%s\n' "$KEPT" | sed -e "s/$CR\$//" -e 's/^[^=:]*[=:][ 	]*//' -e 's/ #.*//' -e "s/^[\"']//" -e "s/[\"' 	]*\$//")"
   fi
   ENV_BASE="$(printf '%s' "$ENV_TEXT" | env_without_us "$KEPT" "$(ends_with_newline "$ENV_TEXT")"; printf x)"
   ENV_BASE="${ENV_BASE%x}"
