@@ -103,6 +103,27 @@ export function planImport(
   });
 }
 
+/** What became of one provider's keys, for machines. No secret in it. */
+export interface ImportReport {
+  readonly slug: string;
+  readonly outcome: "set" | "left" | "refused";
+  /** Why the stack's own entry was left. */
+  readonly reason?: string;
+  /** What was found; `key` is its end. */
+  readonly found: readonly { readonly host: string; readonly place: string; readonly key: string }[];
+}
+
+const OUTCOMES = { take: "set", keep: "left", refuse: "refused" } as const;
+
+export function importReport(one: Import): ImportReport {
+  return {
+    slug: one.slug,
+    outcome: OUTCOMES[one.action],
+    ...(one.action === "keep" ? { reason: one.reason } : {}),
+    found: one.from.map(({ host, place, value }) => ({ host, place, key: masked(value) })),
+  };
+}
+
 /** The end of a key, by which its owner knows it. */
 export function masked(key: string): string {
   return `…${key.slice(-4)}`;

@@ -2,8 +2,9 @@ import { runOnHost } from "../infra/host/jump-host";
 import { type HostVerb, hostCommand, withField } from "../infra/host/payload";
 import { restoreKeys } from "../infra/host/restore-keys";
 import { type HostInState, hostsInState } from "../infra/stack-status";
-import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONFIG_FILE, type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
 import { CONNECT_MS } from "./lib/connect-limits";
+import { readAnswer } from "./lib/host-answer";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 import { configuredKeys } from "./lib/provider-keys";
@@ -28,6 +29,7 @@ it, and \`pulumi destroy\` leaves it on its own files. Safe to repeat.`,
       text: "its keys in place of the host's old ones",
     },
     ...CONFIG_FILE,
+    ...JSON_OUTPUT,
   },
   examples: [
     ["--stack prod --host vps1", "own files and keys"],
@@ -44,7 +46,7 @@ async function bypass(
   values: Values<typeof BYPASS.options>,
   { print, progress, interruption }: Frame,
 ): Promise<number> {
-  const { host: named, end, keys, "config-file": configFile } = values;
+  const { host: named, end, keys, json, "config-file": configFile } = values;
   if (keys !== undefined && keys !== "stack") throw new UsageError(`--keys takes 'stack', not '${keys}'.`);
   if (end && keys !== undefined) throw new UsageError("--keys does not go with --end.");
   const stack = await OperatorStack.open({ stack: values.stack, configFile, signal: interruption.signal });
@@ -61,8 +63,10 @@ async function bypass(
   if (result.exitCode === UNKNOWN_VERB) {
     throw new Error(`Host ${host.name} was set up by a version without bypass. Run \`pulumi up\` first.`);
   }
-  print(result.stdout);
-  return result.exitCode === 0 ? 0 : 1;
+  const good = result.exitCode === 0;
+  const told = { stack: stack.name, host: host.name, action: end ? "end" : "bypass", good };
+  print(json ? JSON.stringify({ ...told, ...readAnswer(result.stdout) }, null, 2) : result.stdout);
+  return good ? 0 : 1;
 }
 
 /** What the host program ends with when it does not know what it is asked to do. */

@@ -3,12 +3,13 @@ import { hostCommand } from "../infra/host/payload";
 import {
   type HostKeys,
   type Import,
+  importReport,
   keysRequest,
   masked,
   planImport,
   readHostKeys,
 } from "../infra/key-import";
-import { CONFIG_FILE, type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { CONFIG_FILE, type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
 import { type ConfiguredHost, configuredHosts } from "./lib/configured-hosts";
 import { CONNECT_MS } from "./lib/connect-limits";
 import { OperatorStack } from "./lib/operator-stack";
@@ -28,6 +29,7 @@ different keys of one provider are refused: nothing is set for that provider.`,
     host: { type: "text", value: "NAME", text: "this host alone (default: all that are present)" },
     replace: { type: "flag", text: "take a key in place of the one that the stack has" },
     ...CONFIG_FILE,
+    ...JSON_OUTPUT,
   },
   examples: [
     ["--stack prod", "all hosts"],
@@ -43,7 +45,7 @@ async function importKeys(
   values: Values<typeof IMPORT_KEYS.options>,
   { print, progress, interruption }: Frame,
 ): Promise<number> {
-  const { host: named, replace, "config-file": configFile } = values;
+  const { host: named, replace, json, "config-file": configFile } = values;
   const stack = await OperatorStack.open({ stack: values.stack, configFile, signal: interruption.signal });
   const all = await configuredHosts(stack);
   const hosts = all.filter(({ name }) => named === undefined || name === named);
@@ -61,7 +63,12 @@ async function importKeys(
     const [key] = from;
     if (action === "take" && key) await stack.setSecret(`providers["${slug}"].apiKey`, key.value);
   }
-  print([...read.flatMap(({ notes }) => notes), ...plan.map(told)].join("\n") || "no key was found");
+  const notes = read.flatMap((host) => host.notes);
+  print(
+    json
+      ? JSON.stringify({ stack: stack.name, providers: plan.map(importReport), notes }, null, 2)
+      : [...notes, ...plan.map(told)].join("\n") || "no key was found",
+  );
   return plan.some(({ action }) => action === "refuse") ? 1 : 0;
 }
 

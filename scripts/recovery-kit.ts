@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { recoveryKit } from "../infra/recovery-kit";
 import { hostsInState } from "../infra/stack-status";
-import { type Command, type Frame, runCommand, STACK } from "./lib/command";
+import { type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
 import { OperatorStack } from "./lib/operator-stack";
 import { type Options, UsageError, type Values } from "./lib/options";
 
@@ -17,13 +17,14 @@ an update of this project.`,
     ...STACK,
     recipient: { type: "text", value: "age1…", text: "your public key, as age-keygen prints it" },
     out: { type: "text", value: "FILE", text: "where to; a file that is there is replaced" },
+    ...JSON_OUTPUT,
   },
   examples: [["--recipient age1… --out prod.age", "the selected stack"]],
   exitCodes: { 0: "written", 1: "not written" },
 } as const satisfies Command<Options>;
 
 async function kit(
-  { stack: named, recipient, out }: Values<typeof RECOVERY_KIT.options>,
+  { stack: named, recipient, out, json }: Values<typeof RECOVERY_KIT.options>,
   { print, interruption }: Frame,
 ): Promise<number> {
   if (recipient === undefined || out === undefined) throw new UsageError("--recipient and --out are needed.");
@@ -42,8 +43,11 @@ async function kit(
   const text = recoveryKit(stack.name, hosts, new Date());
   writeFileSync(`${out}.new`, armor.encode(await encrypter.encrypt(text)), { mode: 0o600 });
   renameSync(`${out}.new`, out);
+  const names = hosts.map(({ name }) => name);
   print(
-    `${out}: ${hosts.map(({ name }) => name).join(", ")}\nHow to use it: docs/operations.md, "Lost state".`,
+    json
+      ? JSON.stringify({ stack: stack.name, file: out, hosts: names }, null, 2)
+      : `${out}: ${names.join(", ")}\nHow to use it: docs/operations.md, "Lost state".`,
   );
   return 0;
 }

@@ -2,6 +2,7 @@ import { runOnHost } from "../../infra/host/jump-host";
 import { type HostVerb, hostCommand } from "../../infra/host/payload";
 import { isWell, readStatus } from "../../infra/stack-status";
 import { CONNECT_MS } from "../lib/connect-limits";
+import { readAnswer } from "../lib/host-answer";
 import { type Check, type Finding, failed, ok, type Problem, skipped } from "./check";
 import type { DeployedHost, Deployment } from "./deployment";
 
@@ -106,10 +107,12 @@ async function plainly(host: DeployedHost, verb: HostVerb): Promise<Finding> {
   return verb === "ready" ? ok() : ok(stdout.trim());
 }
 
-/** The host program's own words: `error CODE: …`, `  expected: …`, `  fix: …`. */
+/** The host program's own words as problems. */
 export function problemsIn(text: string): Problem[] {
-  const refusals = [...text.matchAll(/^error (\w+: .*)\n {2}expected: .*\n {2}fix: (.*)$/gm)];
-  const problems = refusals.map(([, says = "", fix = ""]) => ({ says, fix }));
+  const problems = readAnswer(text).refusals.map(({ code, found, fix }) => ({
+    says: `${code}: ${found}`,
+    fix,
+  }));
   if (problems.length > 0) return problems;
   return [{ says: text.trim() || "the host said nothing", fix: "npx pulumi up --refresh" }];
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ImportReport } from "../../infra/key-import";
 import { run } from "../../scripts/lib/run";
 import { isEmpty } from "../../scripts/local/cloudflare";
 import { diffSnapshots, type FileSnapshot } from "../../scripts/local/vps";
@@ -54,6 +55,21 @@ step(
   },
 );
 
+step("once more, for machines: every key is the stack's already", async () => {
+  const { stack, providerKeys } = operator.environment;
+  const imported = await operator.command("import-keys", "--json", "--config-file", stack.configFile);
+  succeeded(imported);
+  const { providers, ...rest } = JSON.parse(imported.stdout) as { providers: ImportReport[] };
+  expect(rest).toEqual({ stack: "recovery", notes: [] });
+  expect(providers.map(({ outcome }) => outcome)).toEqual(providers.map(() => "left"));
+  expect(providers).toContainEqual({
+    slug: "openai",
+    outcome: "left",
+    reason: "the stack has this very key",
+    found: [{ host: "vps1", place: ".env (OPENAI_API_KEY)", key: `…${providerKeys.openai?.slice(-4)}` }],
+  });
+});
+
 step("up with a new key, and the old one is revoked at the provider", async () => {
   const { stack, providerKeys } = operator.environment;
   oldKey = providerKeys.anthropic ?? "";
@@ -65,9 +81,13 @@ step("up with a new key, and the old one is revoked at the provider", async () =
 });
 
 step("bypass says that the host's own key is refused", async () => {
-  const refused = await operator.bypass();
+  const refused = await operator.bypass("--json");
   expect(refused.exitCode).toBe(1);
-  expect(refused.stdout).toContain("error own_key_refused");
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    action: "bypass",
+    good: false,
+    refusals: [{ code: "own_key_refused", fix: expect.stringContaining("--keys stack") }],
+  });
   expect(await operator.serving()).toBe("bypass");
 });
 
@@ -86,7 +106,9 @@ step(
     const { stack, cloudflare } = operator.environment;
     const { identity, recipient } = await newIdentity();
     const file = join(stack.directory, "kit.age");
-    succeeded(await operator.command("recovery-kit", "--recipient", recipient, "--out", file));
+    const made = await operator.command("recovery-kit", "--recipient", recipient, "--out", file, "--json");
+    succeeded(made);
+    expect(JSON.parse(made.stdout)).toEqual({ stack: "recovery", file, hosts: ["vps1"] });
     const kit = await decrypted(file, identity);
     const key = join(stack.directory, "ssh-key");
     writeFileSync(key, operator.vps.privateKey, { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { type HostKey, masked, planImport } from "../../infra/key-import";
+import { type HostKey, importReport, masked, planImport } from "../../infra/key-import";
 
 const key = (host: string, slug: string, value: string): HostKey => ({ host, slug, value, place: ".env" });
 const OPENAI = key("vps1", "openai", "one");
@@ -25,6 +25,35 @@ test.each([
 test("providers are decided one by one, in order", () => {
   const plan = planImport([OPENAI, OTHER, key("vps1", "anthropic", "a")], {}, false);
   expect(plan.map(({ slug, action }) => `${slug} ${action}`)).toEqual(["anthropic take", "openai refuse"]);
+});
+
+test("machines are told what became of each provider, and no key", () => {
+  const mine = key("vps1", "anthropic", "sk-ant-aaaa1111");
+  const plan = planImport(
+    [mine, key("vps1", "groq", "gsk_bbbb2222"), key("vps1", "openai", "sk-cccc3333"), OTHER],
+    { anthropic: { apiKey: mine.value } },
+    false,
+  );
+  const reports = plan.map(importReport);
+  expect(reports).toEqual([
+    {
+      slug: "anthropic",
+      outcome: "left",
+      reason: "the stack has this very key",
+      found: [{ host: "vps1", place: ".env", key: "…1111" }],
+    },
+    { slug: "groq", outcome: "set", found: [{ host: "vps1", place: ".env", key: "…2222" }] },
+    {
+      slug: "openai",
+      outcome: "refused",
+      found: [
+        { host: "vps1", place: ".env", key: "…3333" },
+        { host: "vps2", place: ".env", key: "…ther" },
+      ],
+    },
+  ]);
+  for (const secret of ["sk-ant-aaaa", "gsk_bbbb", "sk-cccc"])
+    expect(JSON.stringify(reports)).not.toContain(secret);
 });
 
 test("a key is shown by its last four characters", () => {
