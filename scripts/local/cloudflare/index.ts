@@ -11,7 +11,7 @@ import { type Settings, settle } from "./settings";
 import { publicObjects } from "./store/objects";
 import { permits } from "./store/permissions";
 import { emptyState, hashOf, Store } from "./store/store";
-import type { LocalCloudflare, LocalCloudflareOptions, ProviderRequest } from "./types";
+import type { LocalCloudflare, LocalCloudflareOptions, ProviderRequest, WorkerRequest } from "./types";
 import { WorkerHost } from "./workers/worker-host";
 
 export type { Fault, FaultRule, Faults, InjectedFault } from "./control-plane/faults";
@@ -32,12 +32,13 @@ export async function startLocalCloudflare(options: LocalCloudflareOptions): Pro
   const store = new Store(empty, { file: settings.stateFile, clock: settings.clock });
   const gatewayLog = new GatewayLog();
   const requests: ProviderRequest[] = [];
+  const workerRequests: WorkerRequest[] = [];
   const faults = createFaults();
   const started = new Started();
   try {
     const providers = await started.add(startProviders(settings, store, requests));
     const gateway = await started.add(startGateway(settings, store, gatewayLog, providers.origin));
-    const workers = await started.add(startWorkers(settings, store, gateway.port));
+    const workers = await started.add(startWorkers(settings, store, gateway.port, workerRequests));
     const api = await started.add(startApi(settings, store, gatewayLog, workers, faults));
     return {
       apiUrl: `${api.origin}/client/v4`,
@@ -52,6 +53,7 @@ export async function startLocalCloudflare(options: LocalCloudflareOptions): Pro
       objects: () => publicObjects(store.state, store.time()),
       gatewayLog: () => structuredClone([...gatewayLog.entries()]),
       providerRequests: () => structuredClone(requests),
+      workerRequests: () => structuredClone(workerRequests),
       close: () => started.close(),
     };
   } catch (error) {
@@ -114,10 +116,12 @@ async function startWorkers(
   { ports, log }: Settings,
   store: Store,
   gatewayPort: number,
+  requests: WorkerRequest[],
 ): Promise<WorkerHost> {
   const workers = await WorkerHost.create({
     gatewayPort,
     ports: { ...ports.workers, ...ports.domains },
+    requests,
     log,
   });
   const { scripts, customDomains, secrets } = store.state;

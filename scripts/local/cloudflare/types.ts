@@ -87,6 +87,8 @@ export interface LocalCloudflare {
   gatewayLog(): GatewayLogEntry[];
   /** What reached the fake providers, oldest first; keys are replaced by what they were worth. */
   providerRequests(): ProviderRequest[];
+  /** What deployed Workers were asked and have answered, in the order in which the answers ended. */
+  workerRequests(): WorkerRequest[];
   close(): Promise<void>;
 }
 
@@ -204,6 +206,16 @@ export interface ProviderRequest {
   /** `ok`: the key it accepts; `bad`: another one; `none`: no key. */
   key: KeyVerdict;
   model?: string;
+}
+
+/** One request to a Worker at one of its addresses. */
+export interface WorkerRequest {
+  script: string;
+  method: string;
+  /** Without its query, in which a client may send a token. */
+  path: string;
+  /** Of the Worker's answer; 0 when the client left before there was one. */
+  status: number;
 }
 
 /**

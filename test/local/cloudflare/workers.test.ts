@@ -69,6 +69,18 @@ test("an address is fixed before the upload, answers 404 until it is enabled, an
   expect(await refusal(subdomain)).toMatchObject({ status: 404, code: 10007 });
 });
 
+test("what a Worker was asked and what it answered is known, without the query", async () => {
+  await upload(cloudflare(), "asked", `export default { fetch: () => new Response("", { status: 403 }) };`);
+  await get("asked");
+  await enable("asked");
+  await get("asked", "/v1/models?key=secret");
+  const asked = cloudflare()
+    .workerRequests()
+    .filter(({ script }) => script === "asked");
+  // The 404 before it was enabled is not the Worker's.
+  expect(asked).toEqual([{ script: "asked", method: "GET", path: "/v1/models", status: 403 }]);
+});
+
 test("what the provider reads back is what was uploaded, without the text of secrets", async () => {
   const bindings = [
     { name: "GATEWAY_ID", type: "plain_text", text: "openclaw" },

@@ -1,4 +1,5 @@
 import type { ScriptRecord } from "../store/records";
+import type { WorkerRequest } from "../types";
 import { WorkerFront } from "./worker-front";
 import { startInstance } from "./worker-instance";
 import { WorkerScript } from "./worker-script";
@@ -10,6 +11,8 @@ export interface WorkerHostOptions {
   gatewayPort: number;
   /** Wanted ports by script name or hostname. */
   ports: Readonly<Record<string, number>>;
+  /** Where requests are noted. */
+  requests: WorkerRequest[];
   log: (line: string) => void;
 }
 
@@ -75,7 +78,7 @@ export class WorkerHost {
   }
 
   #script(name: string): WorkerScript {
-    const script = this.#scripts.get(name) ?? new WorkerScript();
+    const script = this.#scripts.get(name) ?? new WorkerScript(name, this.#options.requests);
     this.#scripts.set(name, script);
     return script;
   }

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { LOOPBACK } from "../http/listen";
+import type { WorkerRequest } from "../types";
 import type { WorkerInstance } from "./worker-instance";
 
 /** An instance that serves, or that still has requests to end after it was replaced. */
@@ -16,8 +17,16 @@ interface Serving {
  * piece by piece.
  */
 export class WorkerScript {
+  readonly #name: string;
+  readonly #requests: WorkerRequest[];
   #serving: Serving | undefined;
   readonly #stopping = new Set<Promise<void>>();
+
+  /** Each request is noted in `requests` when its answer has ended. */
+  constructor(name: string, requests: WorkerRequest[]) {
+    this.#name = name;
+    this.#requests = requests;
+  }
 
   /** From now on this instance serves; the one before ends when its last request has. */
   replace(instance: WorkerInstance | undefined): void {
@@ -40,11 +49,17 @@ export class WorkerScript {
     if (!serving) return false;
     serving.inFlight++;
     response.once("close", () => {
+      this.#note(request, response);
       serving.inFlight--;
       if (serving.retired && serving.inFlight === 0) this.#stop(serving);
     });
     pass(serving, request, response);
     return true;
+  }
+
+  #note({ method = "", url = "" }: IncomingMessage, { headersSent, statusCode }: ServerResponse): void {
+    const [path = ""] = url.split("?");
+    this.#requests.push({ script: this.#name, method, path, status: headersSent ? statusCode : 0 });
   }
 
   async close(): Promise<void> {
