@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Toolchain } from "../setup";
-import { type LocalCloudflare, startLocalCloudflare } from "./cloudflare";
+import { type LocalCloudflare, type LocalCloudflareOptions, startLocalCloudflare } from "./cloudflare";
 import { LocalStack } from "./stack";
 import { createLocalVps, type LocalVps } from "./vps";
 
-export interface LocalEnvironmentOptions {
+export interface LocalEnvironmentOptions extends Pick<LocalCloudflareOptions, "streamPace"> {
   toolchain: Toolchain;
   /** Stack name. Default: `dev`. */
   stack?: string;
@@ -12,8 +12,6 @@ export interface LocalEnvironmentOptions {
   hosts?: readonly string[];
   /** Keys merged over the generated plain configuration, by full key. */
   config?: Record<string, unknown>;
-  /** Where the local Cloudflare keeps its objects. Default: in memory. */
-  stateFile?: string;
 }
 
 /**
@@ -40,7 +38,7 @@ export async function createLocalEnvironment(options: LocalEnvironmentOptions): 
   try {
     const cloudflare = await startLocalCloudflare({
       providerKeys,
-      ...(options.stateFile === undefined ? {} : { stateFile: options.stateFile }),
+      ...(options.streamPace === undefined ? {} : { streamPace: options.streamPace }),
     });
     opened.push(cloudflare);
 

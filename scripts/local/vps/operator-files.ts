@@ -158,7 +158,8 @@ function openclawConfig({ providersUrl, providerKeys }: OperatorFilesOptions): s
     ]),
   );
   const config = {
-    gateway: { mode: "local" },
+    // Off by default: this operator talks to OpenClaw by an app of his own, too.
+    gateway: { mode: "local", http: { endpoints: { chatCompletions: { enabled: true } } } },
     models: { providers },
     agents: { defaults: { model: { primary: PRIMARY_MODEL } } },
     // OPENROUTER_API_KEY would have OpenClaw fetch this web search plugin at every start.

@@ -4,9 +4,13 @@ import { isObject } from "../http/message";
 /** Longest part of a question that is repeated. */
 const MAX_QUESTION = 120;
 
+/** Fences that OpenClaw puts around its own context. It takes one out of an answer, which it can then not stream. */
+const CONTEXT_FENCE = /<<<\w+>>>/g;
+
 /** What a fake provider says: who it is, and the last thing that the user said. */
 export function answerText(slug: string, model: string, question: string): string {
-  return `pong from ${slug}/${model}: ${question.trim().slice(-MAX_QUESTION)}`;
+  const said = question.replace(CONTEXT_FENCE, "").trim();
+  return `pong from ${slug}/${model}: ${said.slice(-MAX_QUESTION)}`;
 }
 
 /** A text in the pieces in which it is streamed: always several. */
