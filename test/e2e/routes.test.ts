@@ -4,9 +4,10 @@ import { oneModelRoute } from "../../infra/cloudflare/route";
 import { DEFAULT_MODEL } from "../../infra/config/routes";
 import type { RouteObject } from "../../scripts/local/cloudflare";
 import { isEmpty } from "../../scripts/local/cloudflare";
-import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
+import type { LocalEnvironment } from "../../scripts/local/environment";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { OperatorSession } from "./operator-session";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -22,31 +23,24 @@ const GATEWAY = "openclaw-routes";
 const key = (name: string) => `openclaw-ai-gateway:${name}`;
 
 let tools: Toolchain;
+let operator: OperatorSession;
 let environment: LocalEnvironment;
 let client: Cloudflare;
-/** Output of every `pulumi` call of this file, searched for secrets at the end. */
-let printed = "";
 
 beforeAll(async () => {
   tools = await toolchain();
-  environment = await createLocalEnvironment({ toolchain: tools, stack: "routes", hosts: [] });
+  operator = await OperatorSession.start(tools, "routes", { hosts: [] });
+  ({ environment } = operator);
   const { apiToken, apiUrl } = environment.cloudflare;
   client = new Cloudflare({ apiToken, baseURL: apiUrl, maxRetries: 0 });
 }, 40 * MINUTE);
 
 afterAll(async () => {
-  await environment?.close();
+  await operator?.environment.close();
   await tools?.close();
 }, 5 * MINUTE);
 
-async function pulumi(...args: string[]) {
-  const finished = await environment.stack.pulumi(args);
-  printed += finished.stdout + finished.stderr;
-  return finished;
-}
-
-const up = (...flags: string[]) => pulumi("up", "--yes", "--skip-preview", ...flags);
-const unchanged = async () => succeeded(await up("--expect-no-changes"));
+const unchanged = async () => succeeded(await operator.up("--expect-no-changes"));
 const configureRoutes = (routes: object) => environment.stack.configure({ [key("routes")]: routes });
 
 /** Sets plain settings beside the encrypted keys. */
@@ -100,7 +94,7 @@ step("several routes are made, and a second up changes nothing", async () => {
       ],
     },
   });
-  const first = await up();
+  const first = await operator.up();
   succeeded(first);
   expect(first.stdout + first.stderr).toContain("routes.trial: 'percentage-1' is a percentage node");
   expect([...routes().keys()].sort()).toEqual(["careful", "main", "trial"]);
@@ -114,7 +108,7 @@ step("several routes are made, and a second up changes nothing", async () => {
 step("a changed graph is a new version of the same route, a changed name the same route", async () => {
   const before = routeOf("main");
   configureRoutes({ main: { model: LLAMA, name: "renamed" } });
-  succeeded(await up());
+  succeeded(await operator.up());
   const after = routeOf("renamed");
   expect(after.id).toBe(before.id);
   expect(modelOf(after)).toBe(LLAMA);
@@ -125,39 +119,39 @@ step("a changed graph is a new version of the same route, a changed name the sam
 
 step("a version that somebody deployed shows at a plain preview, and up puts it right", async () => {
   await dashboard.deploy("renamed", await dashboard.draft("renamed", KIMI));
-  const preview = await pulumi("preview");
+  const preview = await operator.pulumi("preview");
   succeeded(preview);
   expect(preview.stdout + preview.stderr).toContain(
     "Route 'renamed' was changed outside of this stack: version",
   );
-  expect((await pulumi("preview", "--expect-no-changes")).exitCode).not.toBe(0);
-  succeeded(await up());
+  expect((await operator.pulumi("preview", "--expect-no-changes")).exitCode).not.toBe(0);
+  succeeded(await operator.up());
   expect(modelOf(routeOf("renamed"))).toBe(LLAMA);
   await unchanged();
 });
 
 step("a draft shows at refresh, and up puts it right", async () => {
   const draft = await dashboard.draft("renamed", KIMI);
-  const refresh = await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  const refresh = await operator.refresh("--expect-no-changes");
   expect(refresh.exitCode).not.toBe(0);
-  expect((await pulumi("preview", "--expect-no-changes")).exitCode).not.toBe(0);
-  succeeded(await up());
+  expect((await operator.pulumi("preview", "--expect-no-changes")).exitCode).not.toBe(0);
+  succeeded(await operator.up());
   const { versions } = routeOf("renamed");
   expect(serving(routeOf("renamed"))).toBe(versions.at(-1)?.versionId);
   expect(versions.at(-1)?.versionId).not.toBe(draft);
   await unchanged();
-  succeeded(await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
+  succeeded(await operator.refresh("--expect-no-changes"));
 });
 
 step("an earlier version is put back by a pin, and the graph by its end", async () => {
   const { id, versions } = routeOf("renamed");
   const version = versions[0]?.versionId;
   configureRoutes({ main: { model: LLAMA, name: "renamed", version } });
-  succeeded(await up());
+  succeeded(await operator.up());
   expect(modelOf(routeOf("renamed"))).toBe(DEFAULT_MODEL);
   await unchanged();
   configureRoutes({ main: { model: LLAMA, name: "renamed" } });
-  succeeded(await up());
+  succeeded(await operator.up());
   expect(routeOf("renamed")).toMatchObject({ id, versions });
   expect(modelOf(routeOf("renamed"))).toBe(LLAMA);
   await unchanged();
@@ -170,7 +164,7 @@ step("when Cloudflare cannot be asked, a preview goes by the state and says so",
     fault: "cut-before",
     times: Number.POSITIVE_INFINITY,
   });
-  const preview = await pulumi("preview", "--expect-no-changes");
+  const preview = await operator.pulumi("preview", "--expect-no-changes");
   cut.remove();
   succeeded(preview);
   expect(preview.stdout + preview.stderr).toContain("do not show");
@@ -180,7 +174,7 @@ step("a provider's key is stored at the gateway, and the Worker holds it no more
   const { cloudflare } = environment;
   configureProviders({ anthropic: { keyStore: "gateway" }, openai: { keyStore: "gateway" } });
   configureRoutes({ main: { fallback: ["anthropic/claude-sonnet-4-6", "openai/gpt-5-mini"] } });
-  succeeded(await up());
+  succeeded(await operator.up());
   const { providerConfigs, secrets, gateways, secretsStores, scripts } = cloudflare.objects();
   expect(providerConfigs.map(({ providerSlug, alias }) => [providerSlug, alias]).sort()).toEqual([
     ["anthropic", "default"],
@@ -195,7 +189,7 @@ step("a provider's key is stored at the gateway, and the Worker holds it no more
   expect(names).not.toContain("KEY_ANTHROPIC");
   expect(names).toContain("KEY_OPENROUTER");
   await unchanged();
-  succeeded(await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
+  succeeded(await operator.refresh("--expect-no-changes"));
 });
 
 step("the real Worker's request is served by a route with the stored keys of two providers", async () => {
@@ -214,7 +208,7 @@ step("the real Worker's request is served by a route with the stored keys of two
 
   // Another value of the same secret. This one the provider refuses, so the second model serves.
   await stack.setSecret(key("providers.anthropic.apiKey"), `sk-ant-api03-${"w".repeat(80)}AA`);
-  succeeded(await up("--target", "**::key-anthropic"));
+  succeeded(await operator.up("--target", "**::key-anthropic"));
   const second = await ask("dynamic/main");
   expect(await second.text()).toContain("pong from openai/");
   expect(cloudflare.providerRequests().slice(-2)).toMatchObject([
@@ -254,7 +248,7 @@ async function hostToken(): Promise<{ url: string; token: string }> {
   });
   const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   await stack.setSecret(key("hosts[0].privateKey"), pem);
-  succeeded(await up("--target", "**::host-token-vps1-1", "--target", "**::worker-script"));
+  succeeded(await operator.up("--target", "**::host-token-vps1-1", "--target", "**::worker-script"));
   const { workerUrl, openclawEnv } = await stack.outputs(true);
   const env = (openclawEnv as Record<string, Record<string, string>>).vps1;
   return { url: String(workerUrl), token: String(env?.AI_GATEWAY_AUTH_TOKEN) };
@@ -265,7 +259,7 @@ step("a rotated key changes its secret and nothing else", async () => {
   stack.configure({ [key("hosts")]: [] });
   const before = cloudflare.objects();
   await stack.setSecret(key("providers.anthropic.apiKey"), providerKeys.anthropic ?? "");
-  succeeded(await up());
+  succeeded(await operator.up());
   const after = cloudflare.objects();
   const identity = ({ id, name }: { id: string; name: string }) => [id, name];
   expect(after.secrets.map(identity)).toEqual(before.secrets.map(identity));
@@ -281,9 +275,9 @@ step("a stored key that somebody deleted shows at preview, and up stores it agai
   await client.delete(
     `/accounts/${account_id}/ai-gateway/gateways/${gateway_id}/provider_configs/${config?.id}`,
   );
-  const preview = await pulumi("preview");
+  const preview = await operator.pulumi("preview");
   expect(preview.stdout + preview.stderr).toContain("was deleted outside of this stack; it is stored again");
-  succeeded(await up());
+  succeeded(await operator.up());
   expect(environment.cloudflare.objects().providerConfigs).toHaveLength(2);
   await unchanged();
 });
@@ -294,12 +288,12 @@ step("a key goes back to the Worker, to the gateway again, and to both", async (
   const held = () => environment.cloudflare.objects().scripts[0]?.bindings.map(({ name }) => name);
   configureRoutes({ main: {} });
   configureProviders({ openai: { keyStore: "worker" } });
-  succeeded(await up());
+  succeeded(await operator.up());
   expect(stored()).toEqual(["anthropic"]);
   expect(held()).toContain("KEY_OPENAI");
 
   configureProviders({ openai: { keyStore: "both" } });
-  succeeded(await up());
+  succeeded(await operator.up());
   expect(stored().sort()).toEqual(["anthropic", "openai"]);
   expect(held()).toContain("KEY_OPENAI");
   await unchanged();
@@ -308,10 +302,9 @@ step("a key goes back to the Worker, to the gateway again, and to both", async (
 step("no key stands in clear in the state or in anything that was printed", async () => {
   const state = await environment.stack.exportState();
   const { providerKeys, cloudflare } = environment;
-  for (const [name, value] of Object.entries({ ...providerKeys, apiToken: cloudflare.apiToken })) {
-    expect({ name, inState: state.includes(value) }).toEqual({ name, inState: false });
-    expect({ name, printed: printed.includes(value) }).toEqual({ name, printed: false });
-  }
+  const secrets = { ...providerKeys, apiToken: cloudflare.apiToken };
+  expect(operator.leaked(secrets)).toEqual([]);
+  expect(operator.leaked(secrets, state)).toEqual([]);
 });
 
 step("destroy leaves nothing but the account's store, also when half was removed by hand", async () => {
@@ -322,7 +315,7 @@ step("destroy leaves nothing but the account's store, also when half was removed
   await client.delete(
     `/accounts/${scope.account_id}/ai-gateway/gateways/${scope.gateway_id}/provider_configs/${config?.id}`,
   );
-  succeeded(await pulumi("destroy", "--yes", "--skip-preview"));
+  succeeded(await operator.destroy());
   expect(isEmpty(cloudflare.objects())).toBe(true);
   expect(cloudflare.objects().secretsStores).toHaveLength(1);
 });
