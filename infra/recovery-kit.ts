@@ -1,5 +1,5 @@
 import type { SshServer } from "./host/connection";
-import { hostCommand } from "./host/payload";
+import { fieldOf, hostCommand } from "./host/payload";
 import type { HostInState } from "./stack-status";
 
 /**
@@ -98,8 +98,3 @@ case "\${1-}" in
   *) echo "list, restore HOST, bypass HOST, status HOST, here restore HOST" >&2; exit 2 ;;
 esac
 `;
-
-function fieldOf(stdin: string, name: string): string {
-  const line = stdin.split("\n").find((one) => one.startsWith(`${name} `)) ?? "";
-  return Buffer.from(line.slice(name.length + 1), "base64").toString();
-}

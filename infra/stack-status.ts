@@ -1,12 +1,13 @@
 import { expiryWarning } from "./config/run-token";
 import type { ReachableHost } from "./host/jump-host";
-import { readReport } from "./host/report";
+import { type HostReport, readReport } from "./host/report";
 
 /** A resource in the state; what is secret in it is in clear. */
 export interface ExportedResource {
   readonly urn: string;
   readonly inputs?: Record<string, unknown>;
   readonly outputs?: Record<string, unknown>;
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** `pulumi stack export --show-secrets`, as far as it is read. */
@@ -23,8 +24,10 @@ export interface ExportedStack {
 /** A host as the state has it: how it was reached, and the input of its last run. */
 export interface HostInState {
   readonly name: string;
-  /** False: it was revoked or forgotten, or its first `up` did not end well. */
+  /** False: it was revoked or forgotten, or it could not be set up, or not be put back. */
   readonly applied: boolean;
+  /** Nobody connects to it: it was revoked or forgotten. */
+  readonly cutOff: boolean;
   readonly server: ReachableHost;
   /** Input of the guard: enough to look at the host and to put it back. Holds secrets. */
   readonly stdin: string;
@@ -37,14 +40,18 @@ export interface HostStatus {
   readonly name: string;
   /**
    * `gateway`: the stack's configuration. `own`: the host's own, there is nothing of ours. `bypass`: the host's own
-   * for a while. `unknown`: the host did not say. `cut off`: nobody connects to it.
+   * for a while. `stopped`: none, OpenClaw does not run. `unknown`: the host did not say, or a run there has not ended.
+   * `cut off`: nobody connects to it.
    */
-  readonly serving: "gateway" | "own" | "bypass" | "unknown" | "cut off";
+  readonly serving: "gateway" | "own" | "bypass" | "stopped" | "unknown" | "cut off";
   /** What somebody changed since the last apply: the next `pulumi up` applies this host again. */
   readonly drift: readonly string[];
   /** What else is worth knowing, or why nothing is known. */
   readonly notes: readonly string[];
 }
+
+/** How the host program's note begins that what is in place is not what the state knows. */
+export const OTHER_INPUT = "the last apply here had another input";
 
 const GUARD = /^host-(.+)-guard$/;
 
@@ -55,7 +62,7 @@ export function hostsInState({ deployment }: ExportedStack): HostInState[] {
     const inputs = resources.find(({ urn }) => nameOf(urn) === resource)?.inputs;
     return inputs === undefined ? undefined : String(plain(inputs.stdin));
   };
-  const hosts = resources.flatMap(({ urn, inputs = {} }) => {
+  const hosts = resources.flatMap(({ urn, inputs = {}, ignoreChanges = [] }) => {
     const name = GUARD.exec(nameOf(urn))?.[1];
     if (name === undefined) return [];
     const connection = plain(inputs.connection) as Connection;
@@ -66,7 +73,9 @@ export function hostsInState({ deployment }: ExportedStack): HostInState[] {
     };
     const applyStdin = stdinOf(`host-${name}-apply`);
     const applied = applyStdin !== undefined;
-    return [{ name, applied, server, stdin: String(plain(inputs.stdin)), applyStdin }];
+    // As a cut off host's guard is made; one that could not be set up or put back has no apply either.
+    const cutOff = ignoreChanges.includes("*");
+    return [{ name, applied, cutOff, server, stdin: String(plain(inputs.stdin)), applyStdin }];
   });
   return hosts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -86,9 +95,17 @@ export function runTokenWarning({ deployment }: ExportedStack, now = Date.now())
 
 /** Reads what the host program's `status` prints. */
 export function readStatus(name: string, text: string): HostStatus {
-  const { managed, bypassed, drift, refusals, notes } = readReport(text);
-  const serving = managed === undefined ? "unknown" : !managed ? "own" : bypassed ? "bypass" : "gateway";
-  return { name, serving, drift, notes: [...refusals, ...notes] };
+  const report = readReport(text);
+  const { drift, refusals, notes } = report;
+  return { name, serving: servedBy(report), drift, notes: [...refusals, ...notes] };
+}
+
+function servedBy({ managed, bypassed, notes }: HostReport): HostStatus["serving"] {
+  const says = (what: string) => notes.some((note) => note.startsWith(what));
+  if (managed === undefined || says("an earlier run did not end")) return "unknown";
+  if (says("the service is stopped")) return "stopped";
+  if (!managed) return "own";
+  return bypassed ? "bypass" : "gateway";
 }
 
 /** Whether `pulumi up` has nothing to do there, as far as can be seen. A key that may stay where it is needs nothing. */

@@ -1,16 +1,12 @@
-import { runOnHost } from "../infra/host/jump-host";
-import { hostCommand } from "../infra/host/payload";
 import {
-  type HostInState,
   type HostStatus,
   hostsInState,
   isWell,
   pendingCreates,
-  readStatus,
   runTokenWarning,
 } from "../infra/stack-status";
+import { askHost } from "./lib/ask-host";
 import { type Command, type Frame, JSON_OUTPUT, runCommand, STACK } from "./lib/command";
-import { CONNECT_MS } from "./lib/connect-limits";
 import { OperatorStack } from "./lib/operator-stack";
 import type { Options, Values } from "./lib/options";
 
@@ -30,14 +26,11 @@ days before, it says when the run token ends.`,
   exitCodes: { 0: "everything as applied", 1: "something is not" },
 } as const satisfies Command<Options>;
 
-/** It compares a few files and asks Docker once. */
-const LOOK_MS = 30_000;
-
 async function status(values: Values<typeof STATUS.options>, frame: Frame): Promise<number> {
   const { signal } = frame.interruption;
   const stack = await OperatorStack.open({ stack: values.stack, signal });
   const exported = await stack.exported();
-  const hosts = await frame.interruption.race(Promise.all(hostsInState(exported).map(ask)));
+  const hosts = await frame.interruption.race(Promise.all(hostsInState(exported).map(askHost)));
   const pending = pendingCreates(exported);
   const warning = runTokenWarning(exported);
   frame.print(
@@ -46,18 +39,6 @@ async function status(values: Values<typeof STATUS.options>, frame: Frame): Prom
       : table(stack.name, hosts, pending) + (warning === undefined ? "" : `\n${warning}`),
   );
   return pending.length === 0 && hosts.every(isWell) ? 0 : 1;
-}
-
-async function ask({ name, applied, server, stdin }: HostInState): Promise<HostStatus> {
-  if (!applied)
-    return { name, serving: "cut off", drift: [], notes: ["revoked, forgotten, or not applied yet"] };
-  const result = await runOnHost(
-    server,
-    { command: hostCommand("status"), stdin, limitMs: LOOK_MS },
-    CONNECT_MS.glance,
-  ).catch((error: Error) => ({ unreachable: error.message }));
-  if ("unreachable" in result) return { name, serving: "unknown", drift: [], notes: [result.unreachable] };
-  return readStatus(name, result.stdout);
 }
 
 function table(stack: string, hosts: readonly HostStatus[], pending: readonly string[]): string {

@@ -119,6 +119,22 @@ export function withField(stdin: string, name: keyof HostPayload, value: string)
   );
 }
 
+/** What only an apply, a restore or a bypass needs to be told. The program leaves the same fields out of `public`. */
+const NOT_FOR_LOOKS: readonly (keyof HostPayload)[] = ["seal", "token", "epoch", "restore-keys"];
+
+/** That input for a look (`status`, `plan`), which is sent no secret. */
+export function lookStdin(stdin: string): string {
+  const [program = "", ...lines] = stdin.split("\n");
+  const shown = lines.filter((line) => !NOT_FOR_LOOKS.some((name) => line.startsWith(`${name} `)));
+  return [program, ...shown].join("\n");
+}
+
+/** A field of that input; empty when it is not there. */
+export function fieldOf(stdin: string, name: keyof HostPayload): string {
+  const line = stdin.split("\n").find((one) => one.startsWith(`${name} `)) ?? "";
+  return Buffer.from(line.slice(name.length + 1), "base64").toString();
+}
+
 /** That input for another program. */
 export function withProgram(stdin: string, program: string): string {
   const [, ...lines] = stdin.split("\n");

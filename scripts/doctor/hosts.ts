@@ -1,5 +1,5 @@
 import { runOnHost } from "../../infra/host/jump-host";
-import { type HostVerb, hostCommand } from "../../infra/host/payload";
+import { type HostVerb, hostCommand, lookStdin } from "../../infra/host/payload";
 import { isWell, readStatus } from "../../infra/stack-status";
 import { CONNECT_MS } from "../lib/connect-limits";
 import { readAnswer } from "../lib/host-answer";
@@ -77,7 +77,7 @@ async function logIn({ server }: DeployedHost): Promise<Finding> {
 }
 
 async function asApplied(host: DeployedHost): Promise<Finding> {
-  const { stdout } = await ask(host, "status", host.stdin);
+  const { stdout } = await ask(host, "status", lookStdin(host.stdin));
   const status = readStatus(host.name, stdout);
   if (isWell(status)) return ok();
   const found =

@@ -12,6 +12,8 @@ export interface Command<O extends Options> {
   readonly summary: string;
   /** Besides `--help`, which every command has. */
   readonly options: O;
+  /** What takes the options behind a second `--`, for `--help`. Default: there is no such thing. */
+  readonly rest?: string;
   /** Command lines that are worth knowing: what follows `npm run <name> --`, and what it does. */
   readonly examples: readonly (readonly [args: string, what: string])[];
   /** What the codes 0 and 1, and any others, mean. Default for 2: wrong usage. 130, interrupted, is the same for all. */
@@ -28,6 +30,8 @@ export interface Frame {
   readonly progress: Progress;
   /** Ctrl-C and its kin. What has to be cleaned up goes into `finally`. */
   readonly interruption: Interruption;
+  /** What stands behind a second `--`. */
+  readonly rest: readonly string[];
 }
 
 /** The command's job cannot be begun, through no fault in how it was called: exit code 2. */
@@ -79,9 +83,10 @@ export async function runCommand<const O extends Options>(
 export async function execute<const O extends Options>(
   command: Command<O>,
   work: (values: Values<O>, frame: Frame) => Promise<number>,
-  { args, stdout, stderr }: Surroundings,
+  { args: given, stdout, stderr }: Surroundings,
   interruption: Interruption,
 ): Promise<number> {
+  const [args, rest] = command.rest === undefined ? [given, []] : atDashes(given);
   const print = (text: string) => void stdout.write(`${text.trimEnd()}\n`);
   try {
     // Whatever else is wrong: who asks for help gets it.
@@ -90,7 +95,13 @@ export async function execute<const O extends Options>(
       return 0;
     }
     const values = readOptions({ ...command.options, ...HELP }, args) as Values<O>;
-    const frame: Frame = { print, paint: painter(stdout), progress: new Progress(stderr), interruption };
+    const frame: Frame = {
+      print,
+      paint: painter(stdout),
+      progress: new Progress(stderr),
+      interruption,
+      rest,
+    };
     const code = await work(values, frame);
     return interruption.happened ? INTERRUPTED : code;
   } catch (error) {
@@ -98,6 +109,11 @@ export async function execute<const O extends Options>(
     if (error instanceof UsageError) stderr.write(`More: npm run ${command.name} -- --help\n`);
     return interruption.happened ? INTERRUPTED : codeOf(error);
   }
+}
+
+function atDashes(args: readonly string[]): [before: readonly string[], behind: readonly string[]] {
+  const at = args.indexOf("--");
+  return at === -1 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
 }
 
 const INTERRUPTED = 130;
@@ -112,8 +128,12 @@ function messageOf(error: unknown): string {
 }
 
 /** The text of `--help`. */
-export function helpOf({ name, summary, options, examples, exitCodes }: Command<Options>): string {
-  const call = Object.keys(options).length === 0 ? `npm run ${name}` : `npm run ${name} -- [options]`;
+export function helpOf({ name, summary, options, rest, examples, exitCodes }: Command<Options>): string {
+  const words = [
+    ...(Object.keys(options).length === 0 ? [] : ["[options]"]),
+    ...(rest === undefined ? [] : [`[-- ${rest}]`]),
+  ];
+  const call = words.length === 0 ? `npm run ${name}` : `npm run ${name} -- ${words.join(" ")}`;
   const codes = { 2: "wrong usage", ...exitCodes, [INTERRUPTED]: "interrupted" };
   return [
     call,

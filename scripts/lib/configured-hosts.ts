@@ -9,7 +9,7 @@ export type ConfiguredHost = schema.HostInput & { readonly index: number };
  *
  * @throws Error when `hosts` has problems
  */
-export async function configuredHosts(stack: OperatorStack): Promise<ConfiguredHost[]> {
+export async function configuredHosts(stack: Pick<OperatorStack, "config">): Promise<ConfiguredHost[]> {
   const result = schema.hosts.safeParse((await stack.config("hosts")) ?? []);
   if (!result.success) throw new Error("The configuration has problems; `pulumi preview` names them.");
   return result.data.map((host, index) => ({ ...host, index })).filter(({ state }) => state === "present");

@@ -37,9 +37,19 @@ export class OperatorStack {
     return new OperatorStack(options.stack ?? (await selectedStack(options.signal)), options);
   }
 
-  /** Runs `pulumi` with its output on the terminal. */
-  async show(args: readonly string[]): Promise<number> {
-    return (await this.#run(args, { output: "inherit" })).exitCode;
+  /** The same stack for what is still to be said after an interruption. */
+  uninterrupted(): OperatorStack {
+    const { signal } = new AbortController();
+    return new OperatorStack(this.name, { stack: this.name, configFile: this.#configFile, signal });
+  }
+
+  /**
+   * Runs `pulumi` with its output on the terminal.
+   *
+   * @param env added to its environment
+   */
+  async show(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+    return (await this.#run(args, { output: "inherit", env: { ...process.env, ...env } })).exitCode;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ed25519Pair } from "../../scripts/local/vps/scripted-host";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
+import { operatorCommand } from "./operator-command";
 import { ranBy, ScriptedFleet } from "./scripted-fleet";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
@@ -28,6 +29,12 @@ afterAll(async () => {
   await fleet?.close();
   await tools?.close();
 }, 5 * MINUTE);
+
+/** What a command says of the hosts, below what the engine says. */
+function lastLinesOf(stdout: string): string[] {
+  const lines = stdout.trimEnd().split("\n");
+  return lines.slice(lines.indexOf("host  serving"));
+}
 
 step(
   "the first host is the canary: the others are changed after it",
@@ -83,6 +90,46 @@ step(
 );
 
 step(
+  "npm run up goes on past one bad host, and its last lines say what each host serves",
+  async () => {
+    const { stack } = fleet.environment;
+    await fleet.configure(fleet.hosts().map((host) => ({ ...host, drainSeconds: 341 })));
+    const up = (...args: string[]) =>
+      operatorCommand("up", stack, "--config-file", stack.configFile, ...args);
+
+    // Without a terminal nobody can be asked: the engine's own refusal, and its own exit code.
+    expect(await up()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--yes") });
+
+    fleet.failing = ({ host, verb }) => host === "vps2" && verb === "apply";
+    const { exitCode, stdout } = await up("--yes", "--", "--skip-preview");
+    fleet.failing = () => false;
+    expect(exitCode).toBe(1);
+    expect(lastLinesOf(stdout)).toEqual([
+      "host  serving",
+      "vps1  new        as configured now",
+      "vps2  previous   the change failed",
+      expect.stringMatching(/^ {2}ssh -p \d+ root@127\.0\.0\.1 "cd '\/opt\/openclaw' && docker compose ps/),
+      "vps3  new        as configured now",
+      "To look closer: npm run status -- --stack fleet",
+      "                npm run doctor -- --stack fleet",
+    ]);
+
+    // Again: those that have it are not changed and have it all the same.
+    fleet.calls = [];
+    const again = await up("--yes", "--", "--skip-preview");
+    expect(again.exitCode).toBe(0);
+    expect(fleet.ran()).toEqual(["vps2 apply"]);
+    expect(lastLinesOf(again.stdout).slice(0, 4)).toEqual([
+      "host  serving",
+      "vps1  new        as configured now",
+      "vps2  new        as configured now",
+      "vps3  new        as configured now",
+    ]);
+  },
+  5,
+);
+
+step(
   "absent: the host is restored while its token still works, and its line is removed later",
   async () => {
     await fleet.change("vps2", { state: "absent" });
@@ -105,6 +152,8 @@ step(
     expect(await ranBy(fleet.up())).toEqual([]);
     expect(await fleet.workerAnswers("vps3")).toBe(401);
     expect(await ranBy(fleet.pulumi("preview", "--expect-no-changes"))).toEqual([]);
+    const { stdout } = await operatorCommand("status", fleet.environment.stack, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ hosts: [{ serving: "gateway" }, { serving: "cut off" }] });
     expect(fleet.servers.vps3?.connections()).toBe(before);
   },
   5,
@@ -159,15 +208,19 @@ step(
     await fleet.change("vps2", { state: "present" });
     succeeded(await fleet.up());
     fleet.failing = ({ host, verb }) => host === "vps1" && verb === "restore";
-    const { exitCode, ran: list } = await fleet.pulumi(
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--continue-on-error",
-    );
+    fleet.calls = [];
+    const { stack } = fleet.environment;
+    const flags = ["--config-file", stack.configFile, "--yes", "--", "--skip-preview"];
+    const { exitCode, stdout } = await operatorCommand("destroy", stack, ...flags);
     fleet.failing = () => false;
-    expect(exitCode).not.toBe(0);
-    expect([...list].sort()).toEqual(["vps1 restore", "vps2 restore"]);
+    expect(exitCode).toBe(1);
+    expect(fleet.ran().sort()).toEqual(["vps1 restore", "vps2 restore"]);
+    expect(lastLinesOf(stdout).slice(0, 4)).toEqual([
+      "host  serving",
+      "vps1  previous   putting it back failed",
+      expect.stringMatching(/^ {2}ssh -p \d+ root@127\.0\.0\.1 /),
+      "vps2  own files  put back",
+    ]);
     expect(await ranBy(fleet.pulumi("destroy", "--yes", "--skip-preview"))).toEqual(["vps1 restore"]);
   },
   5,

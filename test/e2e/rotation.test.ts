@@ -71,11 +71,14 @@ test(
     expect(stopped).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining("run the same command again"),
+      stdout: expect.stringMatching(/^vps1 {2}new .*\nvps2 {2}previous {3}the change failed$/m),
     });
     expect(fleet.ran()).toEqual(["vps1 apply", "vps2 apply"]);
     expect(await fleet.workerAnswers("vps1", firstTokens.vps1)).toBe(200);
 
-    succeeded(await rotate());
+    const finished = await rotate();
+    succeeded(finished);
+    expect(finished.stdout).toMatch(/^vps1 {2}new .*\nvps2 {2}new {8}as configured now$/m);
     expect(fleet.ran()).toEqual(["vps2 apply"]);
     sending = false;
     await Promise.all(senders);

@@ -29,6 +29,8 @@ export class ScriptedFleet {
   calls: HostCall[] = [];
   /** The token that each host has. */
   readonly tokens: Record<string, string> = {};
+  /** Those that have a configuration of the stack. */
+  readonly #managed = new Set<string>();
   /** Address of the gateway, of the hosts that call it themselves. */
   readonly #gateways = new Map<string, string>();
   /** Which runs end badly. */
@@ -138,10 +140,14 @@ export class ScriptedFleet {
     if (machine !== undefined) return machine.run(verb as HostVerb, { stdin });
     if (this.failing(call)) return FAILED;
     if (verb === "preflight") return DONE;
-    const managed = this.tokens[host] !== undefined;
-    if (verb === "plan") return { code: 0, output: `${managed ? "" : "not "}managed: ${host}\n` };
+    if (verb === "plan" || verb === "status") {
+      return { code: 0, output: `${this.#managed.has(host) ? "" : "not "}managed: ${host}\n` };
+    }
     if (verb === "apply") this.#take(call);
-    return (await this.isServed(host)) ? DONE : FAILED;
+    if (!(await this.isServed(host))) return FAILED;
+    if (verb === "apply") this.#managed.add(host);
+    else this.#managed.delete(host);
+    return DONE;
   }
 
   #take({ host, fields }: HostCall): void {

@@ -54,7 +54,7 @@ function kitOf(stdin: string, jumpHost?: HostInState["server"]["jumpHost"]): str
     hostKey: "ssh-ed25519 AAAAvps",
     jumpHost,
   };
-  const host: HostInState = { name: "vps1", applied: true, server, stdin, applyStdin: undefined };
+  const host = { name: "vps1", applied: true, cutOff: false, server, stdin, applyStdin: undefined };
   return recoveryKit("prod", [host], new Date("2030-01-01"));
 }
 

@@ -73,6 +73,33 @@ test("a service that is stopped is not started, and not interrupted", async () =
   );
 });
 
+test("status says that a service is stopped, whatever configuration the host has", async () => {
+  expect(await look("status")).toEqual([
+    `not managed: dev/vps1 in ${machine.project}`,
+    "the service is stopped",
+  ]);
+  await apply();
+  await machine.run("bypass");
+  expect(await look("status")).toEqual(expect.arrayContaining(["the service is stopped"]));
+});
+
+test.each(["journal", "restoring"])("status says that a run did not end: %s", async (file) => {
+  machine.start();
+  await apply();
+  machine.write(`.openclaw-ai-gateway/${file}`, "1\n");
+  expect(await look("status")).toContainEqual(expect.stringMatching(/^an earlier run did not end/));
+});
+
+test("status notices that what was applied is not what it is asked about", async () => {
+  machine.start();
+  await apply({ generation: "2" });
+  expect(await look("status")).toContainEqual(
+    expect.stringMatching(/^the last apply here had another input than the state has/),
+  );
+  // The input of a guard knows of no generation.
+  expect(await look("status", { generation: "" })).not.toContainEqual(expect.stringMatching(/input/));
+});
+
 describe("a changed input", () => {
   beforeEach(async () => {
     machine.start();

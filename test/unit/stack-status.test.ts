@@ -31,12 +31,14 @@ test("the hosts of a state, and how they are reached", () => {
     guard("vps1", CONNECTION),
     { urn: urn("host-vps1-apply"), inputs: { stdin: secret("the last input") } },
     guard("vps2", { ...keyless, proxy: CONNECTION }),
+    { ...guard("vps3", CONNECTION), ignoreChanges: ["*"] },
     { urn: urn("gateway") },
   ];
   expect(hostsInState({ deployment: { resources } })).toEqual([
     {
       name: "vps1",
       applied: true,
+      cutOff: false,
       server: { name: "vps1", ...SERVER, privateKey: "the key" },
       stdin: "the input",
       applyStdin: "the last input",
@@ -44,7 +46,16 @@ test("the hosts of a state, and how they are reached", () => {
     {
       name: "vps2",
       applied: false,
+      cutOff: false,
       server: { name: "vps2", ...SERVER, jumpHost: { ...SERVER, privateKey: "the key" } },
+      stdin: "the input",
+      applyStdin: undefined,
+    },
+    {
+      name: "vps3",
+      applied: false,
+      cutOff: true,
+      server: { name: "vps3", ...SERVER, privateKey: "the key" },
       stdin: "the input",
       applyStdin: undefined,
     },
@@ -86,6 +97,24 @@ test.each<[string, string, object, boolean]>([
     "a bypass",
     "managed: prod/vps1 in /opt/openclaw\nbypassed: until it is ended\ncontainer true false 0 healthy\n",
     { serving: "bypass", notes: ["bypassed: until it is ended"] },
+    false,
+  ],
+  [
+    "a stopped service, of a host of ours",
+    `${MANAGED}the service is stopped: nothing was compared\n`,
+    { serving: "stopped", notes: ["the service is stopped: nothing was compared"] },
+    false,
+  ],
+  [
+    "a stopped service on its own files",
+    "not managed: prod/vps1 in /opt/openclaw\nthe service is stopped\n",
+    { serving: "stopped", notes: ["the service is stopped"] },
+    false,
+  ],
+  [
+    "a run that has not ended",
+    `${MANAGED}an earlier run did not end; more\nthe service is stopped: more\n`,
+    { serving: "unknown", notes: ["an earlier run did not end; more", "the service is stopped: more"] },
     false,
   ],
   [

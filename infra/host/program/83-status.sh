@@ -1,21 +1,30 @@
 # status: whether the host still is as the last finished apply left it. plan: that, and what an apply would change.
-# Both only read, and are sent neither seal nor token: the record has digests and names to compare with.
+# Both only read, and need neither seal nor token, so they are sent none: the record has digests and names to compare with.
 
 status() {
   DRIFTED=0
   check_directory && docker_answers || return 1
   open_state
-  if [ ! -f "$VERSION/record" ]; then say "not managed: $STACK/$HOST in $DIR"; return 0; fi
+  note_running
+  if [ ! -f "$VERSION/record" ]; then
+    say "not managed: $STACK/$HOST in $DIR"
+    say_unfinished
+    say_stopped
+    return 0
+  fi
   say "managed: $STACK/$HOST in $DIR"
-  [ ! -f "$STATE/journal" ] || say "an earlier run did not end; the next apply finishes or undoes it before anything else"
+  say_unfinished
   if is_bypassed; then
     say "bypassed: $SERVICE runs on the host's own files; to end it: $(end_of_bypass)"
+    say_stopped
     say "container $(container_state | cut -d ' ' -f 1-4)"
     return 0
   fi
+  # The input of a guard says nothing of what was applied.
+  [ -z "$GENERATION" ] || [ "$(read_field "$VERSION/record" public)" = "$PUBLIC" ] ||
+    say "the last apply here had another input than the state has: an apply ends also when its connection is cut"
   CONFIG="$(read_field "$VERSION/record" config)"
   KEY_NAMES="$(read_field "$VERSION/record" names)"
-  note_running
   compare_with_container
   same_or_changed env "$(changed_names)"
   same_or_changed override "$(changed_override)"
@@ -25,6 +34,12 @@ status() {
   say "container $(container_state | cut -d ' ' -f 1-4)"
   [ -z "$(read_field "$VERSION/record" allowed)" ] || say "keys left as allowed: $(read_field "$VERSION/record" allowed)"
 }
+
+say_unfinished() {
+  [ ! -f "$STATE/journal" ] && [ ! -f "$STATE/restoring" ] ||
+    say "an earlier run did not end; the next one finishes or undoes it before anything else"
+}
+say_stopped() { [ "$RUNNING" = 1 ] || say "the service is stopped"; }
 
 # same_or_changed WHAT HOW
 same_or_changed() {

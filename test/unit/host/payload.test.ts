@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
+  fieldOf,
   HOST_SCRIPT,
   type HostPayload,
   hostCommand,
   hostStdin,
+  lookStdin,
   withProgram,
 } from "../../../infra/host/payload";
 
@@ -48,6 +50,25 @@ test("the same program is the same bytes, whatever Node packs it, and no time is
 
 test("another program takes the place of the one in an input", () => {
   expect(withProgram(hostStdin("echo hi\n", PAYLOAD), "echo ho\n")).toBe(hostStdin("echo ho\n", PAYLOAD));
+});
+
+test("a look is sent the same input without what is secret", () => {
+  const shown = {
+    stack: "dev",
+    host: "vps1",
+    directory: "/opt",
+    service: "s",
+    entry: "e",
+    names: "A",
+    patterns: "[]",
+  };
+  const secret = { seal: "phrase", token: "ocg_x", "restore-keys": "sk-1\t\tA", epoch: "2" };
+  expect(lookStdin(hostStdin("echo hi\n", { ...shown, ...secret }))).toBe(hostStdin("echo hi\n", shown));
+});
+
+test("a field can be read from an input", () => {
+  const stdin = hostStdin("echo hi\n", PAYLOAD);
+  expect([fieldOf(stdin, "directory"), fieldOf(stdin, "token")]).toEqual(["/opt/openclaw", ""]);
 });
 
 describe("on the host", () => {

@@ -26,9 +26,17 @@ type Work = (values: Values<typeof COMMAND.options>, frame: Frame) => Promise<nu
 const interruption = new Interruption();
 afterAll(() => interruption.stop());
 
-async function executed(args: string[], work: Work, { terminal = false, interrupted = interruption } = {}) {
+async function executed(
+  args: string[],
+  work: Work,
+  {
+    terminal = false,
+    interrupted = interruption,
+    command = COMMAND as typeof COMMAND & { rest?: string },
+  } = {},
+) {
   const [stdout, stderr] = [recorder(terminal), recorder(terminal)];
-  const code = await execute(COMMAND, work, { args, stdout, stderr }, interrupted);
+  const code = await execute(command, work, { args, stdout, stderr }, interrupted);
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -50,6 +58,24 @@ test("the result goes to stdout, and what is being done to stderr", async () => 
   expect(code).toBe(0);
   expect(stdout).toBe("prod is well\n");
   expect(stderr).toContain("Looking");
+});
+
+test("what stands behind a second -- goes to another program, where the command has one", async () => {
+  const command = { ...COMMAND, rest: "options of pulumi up" };
+  const seen = jest.fn();
+  const work: Work = async ({ stack }, { rest }) => {
+    seen(stack, rest);
+    return 0;
+  };
+  await executed(["--stack", "prod", "--", "--help", "--parallel", "4"], work, { command });
+  await executed(["--stack", "prod"], work, { command });
+  expect(seen.mock.calls).toEqual([
+    ["prod", ["--help", "--parallel", "4"]],
+    ["prod", []],
+  ]);
+  const { stdout } = await executed(["--help"], work, { command });
+  expect(stdout).toContain("npm run look -- [options] [-- options of pulumi up]\n");
+  expect(await executed(["--", "--parallel"], work)).toMatchObject({ code: 2 });
 });
 
 test("--help wins over everything else on the line, and says how to call it", async () => {
