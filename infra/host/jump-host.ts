@@ -10,7 +10,7 @@ export interface ReachableHost extends SshServer {
   readonly jumpHost?: SshServer | undefined;
 }
 
-/** A command, its input, and how long log-in and answer may take together, in milliseconds. */
+/** A command, its input, and how long all of it may take, the way there included, in milliseconds. */
 export interface RemoteCommand {
   readonly command: string;
   /** One that is not known yet does not keep the connection from being made. */
@@ -24,16 +24,18 @@ type Unreachable = Exclude<HostKeyLook, "matches">;
  * {@link lookAtHostKey} of a host, through its jump host where it has one. Nobody logs in there either unless its key is
  * the pinned one.
  *
+ * @param timeoutMs for the way there and the look together, in milliseconds
  * @throws HostKeyMismatch of either
  */
 export function lookAtHost(host: ReachableHost, timeoutMs: number): Promise<HostKeyLook> {
-  return onTheWay(host, timeoutMs, (way) => lookAtHostKey(host, timeoutMs, way));
+  const left = countdown(timeoutMs);
+  return onTheWay(host, timeoutMs, (way) => lookAtHostKey(host, Math.ceil(left()), way));
 }
 
 /**
  * Runs one command on a host, if its key is the pinned one.
  *
- * @param timeoutMs for each connection, in milliseconds
+ * @param timeoutMs for each connection, in milliseconds, if the command's limit is not less
  * @throws HostKeyMismatch, also of the jump host
  */
 export async function runOnHost(
@@ -41,28 +43,36 @@ export async function runOnHost(
   { command, stdin, limitMs }: RemoteCommand,
   timeoutMs: number,
 ): Promise<CommandResult | Unreachable> {
-  return onTheWay(host, timeoutMs, async (way) => {
-    const started = performance.now();
-    const client = await logInTo(host, timeoutMs, way);
-    const left = limitMs - (performance.now() - started);
+  const left = countdown(limitMs);
+  return onTheWay(host, Math.min(timeoutMs, limitMs), async (way) => {
+    const late = new Error(`no answer within ${limitMs / 1_000} s`);
+    const client = await logInTo(host, Math.min(timeoutMs, left()), way).catch((error: Error) => {
+      throw left() > 1 || error instanceof HostKeyMismatch ? error : late;
+    });
     try {
-      return await within(left, limitMs, runCommand(client, command, await stdin));
+      return await within(left(), late, runCommand(client, command, await stdin));
     } finally {
       client.destroy();
     }
   }).catch(unlessMismatch);
 }
 
-/** @throws Error when the work takes longer than what is left of its time */
-async function within<T>(left: number, limitMs: number, work: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const timer = sleep(Math.max(left, 0), undefined, { signal: late.signal }).then(() => {
-    throw new Error(`no answer within ${limitMs / 1_000} s`);
+/** What is left of a time, in milliseconds: at least one, because none would mean no limit. */
+function countdown(totalMs: number): () => number {
+  const end = performance.now() + totalMs;
+  return () => Math.max(end - performance.now(), 1);
+}
+
+/** @throws `late` when the work takes longer than what is left of its time, in milliseconds */
+async function within<T>(left: number, late: Error, work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const timer = sleep(left, undefined, { signal: done.signal }).then(() => {
+    throw late;
   });
   try {
     return await Promise.race([work, timer]);
   } finally {
-    late.abort();
+    done.abort();
     // Whichever of the two comes later says nothing new.
     timer.catch(() => {});
     work.catch(() => {});
@@ -96,9 +106,10 @@ async function onTheWay<T>(
 }
 
 async function open(jump: SshServer & { name: string }, host: SshServer, timeoutMs: number) {
+  const left = countdown(timeoutMs);
   const client = await logInTo(jump, timeoutMs);
   const close = () => client.end();
-  const way = await forward(client, host).catch((error: Error) => {
+  const way = await forward(client, host, left()).catch((error: Error) => {
     close();
     throw error;
   });

@@ -79,12 +79,21 @@ export function runCommand(client: Client, command: string, stdin: string): Prom
   });
 }
 
-/** Opens a connection from a server to another one. */
-export function forward(client: Client, { address, port }: SshServer): Promise<Duplex> {
+/**
+ * Opens a connection from a server to another one.
+ *
+ * @param timeoutMs how long the server may take to make it; by itself it tries for minutes where packets are dropped
+ * @throws Error when it cannot be made
+ */
+export function forward(client: Client, { address, port }: SshServer, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    client.forwardOut("127.0.0.1", 0, address, port, (error, stream) =>
-      error ? reject(error) : resolve(stream),
-    );
+    const late = () => reject(new Error(`no connection to ${address} port ${port} in time`));
+    const timer = setTimeout(late, timeoutMs);
+    client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(stream);
+    });
   });
 }
 

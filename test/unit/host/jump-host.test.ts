@@ -28,8 +28,12 @@ interface Listening {
   readonly logins: () => number;
 }
 
-/** An SSH server that forwards connections of whoever has the client's key. */
-async function listen(hostKey: string): Promise<Listening> {
+/**
+ * An SSH server that forwards connections of whoever has the client's key.
+ *
+ * @param swallows it is never heard whether a connection was made, as where a firewall drops what goes on from there
+ */
+async function listen(hostKey: string, swallows = false): Promise<Listening> {
   let logins = 0;
   const server = new Server({ hostKeys: [hostKey] }, (connection) => {
     connection.on("error", () => {});
@@ -56,6 +60,7 @@ async function listen(hostKey: string): Promise<Listening> {
       }),
     );
     connection.on("tcpip", (accept, _reject, { destIP, destPort }) => {
+      if (swallows) return;
       const [channel, socket] = [accept(), connect(destPort, destIP)];
       channel.on("error", () => socket.destroy()).pipe(socket);
       socket.on("error", () => channel.destroy()).pipe(channel);
@@ -111,6 +116,18 @@ test("a host that is down behind its jump host, and a jump host that is down", a
   await expect(lookAtHost(host(there.port, way.port), TIMEOUT_MS)).resolves.toEqual({
     unreachable: expect.stringMatching(/^the jump host: /),
   });
+});
+
+test("a host behind its jump host from which nothing is heard is no obstacle", async () => {
+  const [there, way] = [await listen(target.private), await listen(jump.private, true)];
+  const silent = host(there.port, way.port);
+  const unheard = { unreachable: expect.stringMatching(/^the jump host: /) };
+  await expect(lookAtHost(silent, 2_000)).resolves.toEqual(unheard);
+  await expect(runOnHost(silent, request("cat"), 2_000)).resolves.toEqual(unheard);
+  // The whole limit goes for the way there too.
+  await expect(runOnHost(silent, { ...request("cat"), limitMs: 2_000 }, 24 * 60 * 60_000)).resolves.toEqual(
+    unheard,
+  );
 });
 
 test.each(["directly", "through the jump host"])("a command runs %s", async (way) => {
