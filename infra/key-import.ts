@@ -32,6 +32,7 @@ export function keysRequest(stack: string, host: HostInput): { stdin: string; pa
     directory: host.directory,
     service: host.service,
     entry: host.entry,
+    "compose-files": (host.composeFiles ?? []).join(":"),
     seal: passPhrase,
     names: "",
     "other-names": otherKeyNames(LLM_PROVIDERS).join(" "),

@@ -19,12 +19,16 @@ const OPENROUTER_KEY = `sk-or-v1-${"e5".repeat(30)}`;
 const MOONSHOT_KEY = `sk-${"M0on".repeat(12)}`;
 const XAI_KEY = `xai-${"f6".repeat(40)}`;
 
-async function read(shell: Shell = "dash"): Promise<HostKeys & { output: string; code: number | null }> {
+async function read(
+  shell: Shell = "dash",
+  composeFiles?: string[],
+): Promise<HostKeys & { output: string; code: number | null }> {
   const host = {
     name: "vps1",
     directory: machine.project,
     service: "openclaw-gateway",
     entry: "dist/index.js",
+    composeFiles,
   } as HostInput;
   const { stdin, passPhrase } = keysRequest("dev", host);
   const { code, output } = await machine.run("export_keys", { stdin, shell });
@@ -34,6 +38,18 @@ async function read(shell: Shell = "dash"): Promise<HostKeys & { output: string;
 /** What was found, as `slug last-four place`. */
 const summary = ({ keys }: HostKeys) =>
   keys.map(({ slug, value, place }) => `${slug} ${value.slice(-4)} ${place.replaceAll(machine.root, "")}`);
+
+test("reads the compose files that the host is configured with, and no others", async () => {
+  const environment = (name: string, key: string) =>
+    machine.write(name, `services: { openclaw-gateway: { environment: { GROQ_API_KEY: "${key}" } } }\n`);
+  environment("prod.yml", GROQ_KEY);
+  environment("docker-compose.override.yml", `gsk_${"00".repeat(26)}`);
+  const found = await read("dash", ["docker-compose.yml", "prod.yml"]);
+  expect(found.code).toBe(0);
+  expect(summary(found)).toContain(
+    `groq ${GROQ_KEY.slice(-4)} environment of openclaw-gateway (GROQ_API_KEY)`,
+  );
+});
 
 describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   test("finds the keys in every place that is known, sealed on the way, and changes nothing", async () => {
