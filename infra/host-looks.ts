@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig, StackHost } from "./config";
 import { lookAtHost } from "./host";
+import { refuseMissingAgent } from "./host/connection";
 import { HOST_LOOK_SECONDS } from "./host/host-config";
 import { lookAt } from "./host/look";
 import type { HostLook } from "./host/report";
@@ -38,16 +39,6 @@ async function look(config: StackConfig, host: StackHost, url: Promise<string>):
   if (found !== "matches")
     await pulumi.log.info(`host ${host.name} cannot be looked at: ${found.unreachable}`);
   return [];
-}
-
-/** Without one the engine would find out at the first host, after everything at Cloudflare was made. */
-function refuseMissingAgent({ name, privateKey, jumpHost }: StackHost): void {
-  const usesAgent = privateKey === undefined || (jumpHost !== undefined && jumpHost.privateKey === undefined);
-  if (!usesAgent || process.env.SSH_AUTH_SOCK) return;
-  throw new Error(
-    `host ${name}: 'agent' is set, but there is no SSH agent (SSH_AUTH_SOCK is not set). ` +
-      'Start one: eval "$(ssh-agent)" && ssh-add',
-  );
 }
 
 function messageOf(error: unknown): string {

@@ -85,7 +85,7 @@ on_host() {
   trap 'rm -f "$keys"' EXIT
   known_hosts >"$keys"
   pinned="-o UserKnownHostsFile=$keys -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes"
-  [ -z "$JUMP" ] || set -- -o "ProxyCommand=ssh $pinned -W %h:%p $JUMP" "$@"
+  [ -z "$JUMP" ] || set -- -o "ProxyCommand=ssh $pinned -W '[%h]:%p' $JUMP" "$@"
   input "$name" | ssh $pinned -p "$PORT" "$@" "$TARGET" '${COMMAND.replaceAll("'", `'\\''`)}'"$verb"
 }
 

@@ -125,6 +125,10 @@ const host = z
     window: z
       .string()
       .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/)
+      .refine(
+        (window) => window.slice(0, 5) !== window.slice(6),
+        "both ends are the same, so it is never open",
+      )
       .optional(),
     drainSeconds: seconds.default(330),
     workerWaitSeconds: seconds.default(120),

@@ -39,3 +39,22 @@ function logIn({ address, port, user, hostKey, privateKey }: SshServer) {
     dialErrorLimit: 2,
   };
 }
+
+/**
+ * The engine would find out at the first host, after everything at Cloudflare was made.
+ *
+ * @throws Error when a host is logged in to with the keys of an SSH agent, and there is none
+ */
+export function refuseMissingAgent({
+  name,
+  privateKey,
+  jumpHost,
+}: SshServer & { readonly name: string; readonly jumpHost?: SshServer | undefined }): void {
+  const usesAgent = privateKey === undefined || (jumpHost !== undefined && jumpHost.privateKey === undefined);
+  if (!usesAgent || process.env.SSH_AUTH_SOCK) return;
+  throw new Error(
+    `error agent_missing: host ${name}: 'agent' is set, but there is no SSH agent (SSH_AUTH_SOCK is not set).\n` +
+      "  expected: an agent with a key that the host takes\n" +
+      '  fix: eval "$(ssh-agent)" && ssh-add',
+  );
+}

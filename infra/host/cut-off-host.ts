@@ -32,8 +32,9 @@ function refuseCreation(name: string, { host, forgotten }: CutOffHostArgs): pulu
     `${name}-is-known`,
     () => {
       throw new Error(
-        `host ${host.name} is ${forgotten ? "forgotten" : "revoked"}, but this stack has not set it up. ` +
-          "Remove its entry from 'hosts', or set its state to 'present'.",
+        `error host_not_set_up: host ${host.name} is ${forgotten ? "forgotten" : "revoked"}, but this stack has not set it up.\n` +
+          "  expected: a host that this stack has set up, or no entry of it\n" +
+          "  fix: remove its entry from 'hosts', or set its state to 'present'",
       );
     },
     { onDryRun: true },

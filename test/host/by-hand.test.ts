@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { recoveryKit } from "../../infra/recovery-kit";
@@ -45,10 +46,14 @@ function program(name: string, text: string): void {
   chmodSync(join(programs, name), 0o755);
 }
 
-function kitOf(stdin: string, jumpHost?: HostInState["server"]["jumpHost"]): string {
+function kitOf(
+  stdin: string,
+  jumpHost?: HostInState["server"]["jumpHost"],
+  address = "vps.example.com",
+): string {
   const server = {
     name: "vps1",
-    address: "vps.example.com",
+    address,
     port: 2222,
     user: "deploy",
     hostKey: "ssh-ed25519 AAAAvps",
@@ -111,9 +116,29 @@ test("the jump host is used with its own pinned key", async () => {
   writeFileSync(join(machine.root, "prod.age"), kitOf(machine.stdin(), jump));
   await type(line("sh -s status vps1"));
   expect(sshLog()).toMatch(
-    /-o ProxyCommand=ssh .*StrictHostKeyChecking=yes -W %h:%p -p 22 gate@bastion\.example\.com/,
+    /-o ProxyCommand=ssh .*StrictHostKeyChecking=yes -W '\[%h\]:%p' -p 22 gate@bastion\.example\.com/,
   );
   expect(sshLog()).toContain("bastion.example.com ssh-ed25519 AAAAgate");
+});
+
+test("IPv6 addresses: the real ssh reads them as they are meant", async () => {
+  const jump = { address: "2001:db8::1", port: 22, user: "gate", hostKey: "ssh-ed25519 AAAAgate" };
+  writeFileSync(join(machine.root, "prod.age"), kitOf(machine.stdin(), jump, "2001:db8::5"));
+  await type(line("sh -s status vps1"));
+  expect(sshLog()).toContain("2001:db8::1 ssh-ed25519 AAAAgate\n");
+  expect(sshLog()).toContain("[2001:db8::5]:2222 ssh-ed25519 AAAAvps\n");
+  // -G: what ssh makes of its command line, without a connection.
+  const read = (command: string) => {
+    const { stdout, stderr } = spawnSync("sh", ["-c", command.replace(/^ssh /, "ssh -G ")], {
+      encoding: "utf8",
+    });
+    return stderr + stdout;
+  };
+  const [, proxy = ""] = /-o ProxyCommand=(ssh .* gate@\S+) /.exec(sshLog()) ?? [];
+  expect(read(proxy.replace("%h", "2001:db8::5").replace("%p", "2222"))).toMatch(
+    /^user gate\nhostname 2001:db8::1\nport 22$/m,
+  );
+  expect(read("ssh -p 2222 deploy@2001:db8::5")).toMatch(/^user deploy\nhostname 2001:db8::5\nport 2222$/m);
 });
 
 test("what the kit does not have or know is refused", async () => {

@@ -1,5 +1,5 @@
 # status: whether the host still is as the last finished apply left it. plan: that, and what an apply would change.
-# Both only read, and need neither seal nor token, so they are sent none: the record has digests and names to compare with.
+# Both only read, and need neither seal nor token: the record has digests and names to compare with.
 
 status() {
   DRIFTED=0

@@ -215,6 +215,7 @@ describe("what is wrong, and where", () => {
     ["two hosts of one name", { hosts: [HOST, { ...HOST, directory: "/srv/two" }] }, ["hosts[1].name"]],
     ["two hosts in one directory", { hosts: [HOST, { ...HOST, name: "two" }] }, ["hosts[1].directory"]],
     ["a window that is none", { hosts: [{ ...HOST, window: "2-4" }] }, ["hosts[0].window"]],
+    ["a window that never opens", { hosts: [{ ...HOST, window: "02:00-02:00" }] }, ["hosts[0].window"]],
     ["fallbacks without a first model", { openclaw: { fallbacks: ["xai/grok"] } }, ["openclaw.fallbacks"]],
     [
       "models of no provider",

@@ -126,7 +126,9 @@ test.each([
   if (!(hook instanceof pulumi.ResourceHook)) throw new Error("no hook before the creation");
   expect(hook.opts?.onDryRun).toBe(true);
   expect(() => hook.callback({} as pulumi.ResourceHookArgs)).toThrow(
-    `host vps1 is ${state}, but this stack has not set it up. Remove its entry from 'hosts'`,
+    `error host_not_set_up: host vps1 is ${state}, but this stack has not set it up.\n` +
+      "  expected: a host that this stack has set up, or no entry of it\n" +
+      "  fix: remove its entry from 'hosts', or set its state to 'present'",
   );
 });
 
@@ -186,7 +188,9 @@ describe("an SSH agent", () => {
     ["the host", { ...keyless, agent: true }],
     ["its jump host", { ...HOST, jumpHost: { address: "203.0.113.9", hostKey: HOST.hostKey, agent: true } }],
   ])("that %s needs has to run", async (_, host) => {
-    await expect(look(host)).rejects.toThrow(/host vps1: 'agent' is set, but there is no SSH agent/);
+    await expect(look(host)).rejects.toThrow(
+      /^error agent_missing: host vps1: 'agent' is set, but there is no SSH agent .*\n {2}expected: .*\n {2}fix: eval /,
+    );
     process.env.SSH_AUTH_SOCK = "/run/agent";
     await expect(look(host)).resolves.toEqual(new Map());
   });
