@@ -1,7 +1,13 @@
 import type { EnabledProvider, StackConfig, StackHost } from "./config";
 import type { GuardArgs, LookArgs } from "./host";
 import { LEGACY_VARIABLES } from "./host/legacy-env";
-import { type OpenClawPatch, openclawPatch, providerIds, routeModelRef } from "./host/openclaw-config";
+import {
+  builtInId,
+  type OpenClawPatch,
+  openclawPatch,
+  providerIds,
+  routeModelRef,
+} from "./host/openclaw-config";
 import { type LlmProvider, otherKeyNames } from "./llm-providers";
 
 /** OpenClaw's settings, without a host's own ones. */
@@ -42,6 +48,7 @@ function guardSettings(
     variables: legacy ? LEGACY_VARIABLES : [],
     keyEnvNames: providers.flatMap((provider) => provider.keyEnvNames),
     otherKeyNames: otherKeyNames(providers),
+    authProviders: providers.map(builtInId),
     keyPatterns: providers.flatMap((provider) => provider.keyPattern ?? []),
   };
 }

@@ -37,6 +37,8 @@ export interface GuardArgs {
   readonly keyEnvNames: readonly string[];
   /** Environment names of keys of other providers: they stay, whatever their shape. Default: none. */
   readonly otherKeyNames?: readonly string[];
+  /** OpenClaw's own ids of the enabled providers, under which it may have a key stored. Default: none. */
+  readonly authProviders?: readonly string[];
   /** Shapes of the keys of the enabled providers. */
   readonly keyPatterns: readonly RegExp[];
   /**

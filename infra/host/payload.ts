@@ -14,6 +14,8 @@ export interface HostPayload {
   readonly names: string;
   /** Names under which keys of other providers stand, which are left alone. */
   readonly "other-names"?: string;
+  /** OpenClaw's own ids of the stack's providers, separated by blanks: whose stored auth profiles are looked for. */
+  readonly "auth-providers"?: string;
   /** Shapes of provider keys: JSON list of regular expression sources. */
   readonly patterns: string;
   /** `direct`: the host calls the gateway itself and keeps its provider keys. Left out: it calls the Worker. */

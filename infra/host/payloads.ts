@@ -29,7 +29,16 @@ export function applyPayload(args: LookArgs, { seal, token, epoch }: ApplySecret
 }
 
 function basePayload(args: GuardArgs): HostPayload {
-  const { stack, host, access, keyEnvNames, otherKeyNames = [], keyPatterns, variables = [] } = args;
+  const {
+    stack,
+    host,
+    access,
+    keyEnvNames,
+    otherKeyNames = [],
+    authProviders = [],
+    keyPatterns,
+    variables = [],
+  } = args;
   return {
     stack,
     ...(access === "direct" ? { access } : {}),
@@ -39,6 +48,7 @@ function basePayload(args: GuardArgs): HostPayload {
     entry: host.entry ?? "dist/index.js",
     names: [...keyEnvNames].sort().join(" "),
     "other-names": [...otherKeyNames].sort().join(" "),
+    "auth-providers": [...authProviders].sort().join(" "),
     patterns: JSON.stringify(keyPatterns.map((pattern) => pattern.source).sort()),
     patch: stableJson(args.openclawPatch),
     "provider-ids": stableJson(args.providerIds),

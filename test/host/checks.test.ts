@@ -171,6 +171,36 @@ describe("a key that is elsewhere", () => {
     expect((await machine.run("apply")).output).toContain("VACUUM");
   });
 
+  test.each(["mistral", "Groq"])(
+    "as an auth profile of %s, which the stack serves under another id",
+    async (provider) => {
+      const database = AuthDatabase.ofAgent(machine, "main");
+      const key = provider === "mistral" ? "w0rd".repeat(8) : `gsk_${"d4".repeat(20)}`;
+      database.store({ [`${provider}:manual`]: { type: "api_key", provider, key } });
+      const { output } = await apply({ "auth-providers": "groq mistral" });
+      expect(codesIn(output)).toEqual(["key_elsewhere"]);
+      expect(output).toContain(`models auth logout ${provider}:manual --yes`);
+      expect(output).not.toContain(key);
+      const doctor = await machine.run("keys", {
+        stdin: machine.stdin({ "auth-providers": "groq mistral" }),
+      });
+      expect(doctor.code).toBe(1);
+    },
+  );
+
+  test("as an auth profile of a provider that the stack does not have stays, whatever its shape", async () => {
+    const key = KEYS.OPENAI_API_KEY;
+    AuthDatabase.shared(machine).store({ "litellm:manual": { type: "api_key", provider: "litellm", key } });
+    expect((await machine.run("apply")).code).toBe(0);
+  });
+
+  test("in OpenClaw's own .env is found by its name too", async () => {
+    machine.write("state/.env", "MISTRAL_API_KEY=w0rd\n");
+    expect(codesIn((await machine.run("apply")).output)).toEqual(["key_elsewhere"]);
+    machine.write("state/.env", `LEVEL=info\n# ${KEYS.OPENAI_API_KEY}\n`);
+    expect(codesIn((await machine.run("apply")).output)).toEqual(["key_elsewhere"]);
+  });
+
   test("as a property in a list of openclaw.json is sealed and comes back", async () => {
     const config = { ...JSON.parse(CONFIG), tools: { media: [{ apiKey: KEYS.OPENAI_API_KEY, on: true }] } };
     machine.write("state/openclaw.json", JSON.stringify(config));

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { authFiles, authProfiles, list } from "./auth-store";
-import { Refusal } from "./channel";
+import { type AuthProfile, authFiles, authProfiles, list } from "./auth-store";
+import { type Fields, Refusal, readText } from "./channel";
 import type { KeyUse } from "./compose";
-import { holdsKey, type KeyShapes } from "./key-search";
+import { keysInEnv } from "./env-keys";
+import { getPath, isObject } from "./json";
+import { type KeyShapes, keysIn } from "./key-search";
 
 /** A provider key in a place that this program does not change. */
 export interface KeyPlace {
@@ -56,6 +58,15 @@ export interface CommandLine {
   readonly entry: string;
 }
 
+/**
+ * OpenClaw's ids of the stack's providers: its own, which profiles are stored under, and those of the entries that the
+ * stack makes. `legacy` makes none.
+ */
+export function ownProviders(fields: Fields): ReadonlySet<string> {
+  const entries = getPath(fields.json("patch", {}), ["models", "providers"]);
+  return new Set([...Object.keys(isObject(entries) ? entries : {}), ...fields.words("auth-providers")]);
+}
+
 /** Keys in OpenClaw's state: its own `.env`, stored auth profiles, files of earlier versions. */
 export function placesInState(
   state: string,
@@ -63,16 +74,22 @@ export function placesInState(
   providers: ReadonlySet<string>,
   cli: CommandLine,
 ): KeyPlace[] {
-  const profiles = authProfiles(state).filter(({ provider }) => providers.has(provider));
+  const isOwn = ({ provider }: AuthProfile) => providers.has(provider.toLowerCase());
+  const all = authProfiles(state);
+  const profiles = all.filter(isOwn);
   const stored = profiles.map(({ id, file }) => ({
     place: `profile:${id}`,
     found: `OpenClaw has the auth profile ${id} stored in ${file}; one-shot commands prefer it to openclaw.json`,
     fix: `docker compose exec ${cli.service} node ${cli.entry} models auth logout ${id} --yes`,
   }));
   const explained = new Set(profiles.map(({ file }) => file));
+  // Another provider's key stays, whatever its shape.
+  const others = all.flatMap((profile) =>
+    isOwn(profile) || profile.credential.kind !== "key" ? [] : [profile.credential.value],
+  );
   const { databases, json } = authFiles(state);
   const remains = databases
-    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes))
+    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes, others))
     .map((file) => ({
       place: file,
       found: `${file} (in the container) holds the bytes of a provider key; a deleted one stays in the file`,
@@ -80,14 +97,22 @@ export function placesInState(
         `docker compose stop ${cli.service} && docker compose run --rm --no-deps --entrypoint node ${cli.service} ` +
         `-e 'new (require("node:sqlite").DatabaseSync)("${file}").exec("VACUUM")'`,
     }));
-  const files = [join(state, ".env"), ...json, ...olderFiles(state)]
-    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes))
+  const env = join(state, ".env");
+  const files = [...json, ...olderFiles(state)]
+    .filter((file) => !explained.has(file) && fileHoldsKey(file, shapes, others))
+    .concat(envFileHoldsKey(env, shapes) ? [env] : [])
     .map((file) => ({
       place: file,
       found: `${file} (in the container) holds a provider key`,
       fix: "take the key out of that file",
     }));
   return [...stored, ...remains, ...files];
+}
+
+/** By name too: not every vendor's keys have a shape. */
+function envFileHoldsKey(file: string, shapes: KeyShapes): boolean {
+  const { names, unused } = keysInEnv(readText(file) ?? "", shapes);
+  return names.length > 0 || unused.length > 0;
 }
 
 /** Where versions before 2026.9 kept credentials. */
@@ -110,11 +135,11 @@ export function siblings(path: string, shapes: KeyShapes): string[] {
     .sort();
 }
 
-function fileHoldsKey(path: string, shapes: KeyShapes): boolean {
+function fileHoldsKey(path: string, shapes: KeyShapes, except: readonly string[] = []): boolean {
   // Latin-1 keeps every byte, so that a key inside a database file is found too.
   return [path, `${path}-wal`].some(
     (file) =>
       statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
-      holdsKey(readFileSync(file, "latin1"), shapes),
+      keysIn(readFileSync(file, "latin1"), shapes).some((key) => !except.includes(key)),
   );
 }

@@ -2,8 +2,14 @@ import { dirname, join } from "node:path";
 import { answer, Checks, type Fields, Refusal, readText } from "./channel";
 import { type Compose, hostPath, usesOfKeys } from "./compose";
 import { keysInEnv } from "./env-keys";
-import { besideVariable, type KeyPlace, placesInCompose, placesInState, siblings } from "./inventory";
-import { getPath } from "./json";
+import {
+  besideVariable,
+  type KeyPlace,
+  ownProviders,
+  placesInCompose,
+  placesInState,
+  siblings,
+} from "./inventory";
 import { type KeyShapes, literalKeys } from "./key-search";
 import { keyShapes } from "./look";
 import { configPath, parseConfig, stateDirectory } from "./openclaw";
@@ -21,8 +27,7 @@ export function keys(fields: Fields): void {
   const allow = fields.json<string[]>("allow-keys", []);
   const env = keysInEnv(fields.text("env"), shapes);
   const copies = siblings(path, shapes).filter((line) => line.endsWith(" keys"));
-  const providers = new Set(Object.keys(getPath(fields.json("patch", {}), ["models", "providers"]) ?? {}));
-  const inState = placesInState(state, shapes, providers, { service, entry });
+  const inState = placesInState(state, shapes, ownProviders(fields), { service, entry });
   const places: KeyPlace[] = [
     ...env.names.map(variableOfEnv),
     ...env.comments.map(commentOfEnv),

@@ -7,12 +7,13 @@ import { type KeysInEnv, keysInEnv, NO_KEYS } from "./env-keys";
 import {
   besideVariable,
   type KeyPlace,
+  ownProviders,
   placesInCompose,
   placesInState,
   refusalOf,
   siblings,
 } from "./inventory";
-import { getPath, isObject, type Json, type JsonObject } from "./json";
+import { isObject, type Json, type JsonObject } from "./json";
 import { type KeyShapes, keyPattern } from "./key-search";
 import type { ProviderIds } from "./model-refs";
 import { commentsIn, configPath, parseConfig, stateDirectory } from "./openclaw";
@@ -66,7 +67,7 @@ export function look(fields: Fields): void {
 
 /** The places with a provider key that this program does not change. */
 function keysElsewhere(fields: Fields, compose: Compose, shapes: KeyShapes, taken: KeysInEnv): KeyPlace[] {
-  const providers = new Set(Object.keys(getPath(wantedPatch(fields), ["models", "providers"]) ?? {}));
+  const providers = ownProviders(fields);
   const cli = { service: fields.text("service"), entry: fields.text("entry") };
   return [
     ...taken.beside.map(besideVariable),
