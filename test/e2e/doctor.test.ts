@@ -1,11 +1,11 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "../../scripts/doctor/check";
-import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
+import type { LocalEnvironment } from "../../scripts/local/environment";
 import type { LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
-import { operatorCommand } from "./operator-command";
+import { OperatorSession } from "./operator-session";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -16,17 +16,14 @@ const GATEWAY = "openclaw-ai-gateway:gateway";
 const HOSTS = "openclaw-ai-gateway:hosts";
 
 let tools: Toolchain;
+let operator: OperatorSession;
 let environment: LocalEnvironment;
 let vps: LocalVps;
-/** Everything that doctor printed, searched for secrets at the end. */
-let printed = "";
 
 beforeAll(async () => {
   tools = await toolchain();
-  environment = await createLocalEnvironment({ toolchain: tools, stack: "doctor" });
-  const [first] = environment.vps;
-  if (!first) throw new Error("no VPS");
-  vps = first;
+  operator = await OperatorSession.start(tools, "doctor");
+  ({ environment, vps } = operator);
   // The Cloudflare plugin that is built here does not send it (docs/promises.md), which doctor would rightly say.
   const gateway = environment.stack.config(GATEWAY) as Record<string, unknown>;
   // A look that takes too long on a busy machine would leave what was changed by hand unseen.
@@ -35,20 +32,14 @@ beforeAll(async () => {
     [GATEWAY]: { ...gateway, byokOnly: false },
     [HOSTS]: hosts.map((host) => ({ ...host, lookSeconds: 60 })),
   });
-  await vps.start();
 }, 40 * MINUTE);
 
 afterAll(async () => {
-  await environment?.close();
+  await operator?.environment.close();
   await tools?.close();
 }, 5 * MINUTE);
 
-async function doctor(...args: string[]) {
-  const { stack } = environment;
-  const finished = await operatorCommand("doctor", stack, "--config-file", stack.configFile, ...args);
-  printed += finished.stdout + finished.stderr;
-  return finished;
-}
+const doctor = (...args: string[]) => operator.configured("doctor", ...args);
 
 interface Report {
   good: boolean;
@@ -93,7 +84,7 @@ step("a stack that is not deployed cannot be looked at: exit code 2", async () =
 });
 
 step("after up everything is good", async () => {
-  succeeded(await environment.stack.up());
+  succeeded(await operator.up());
   const logged = environment.cloudflare.gatewayLog().length;
 
   const { exitCode, stdout, stderr } = await doctor();
@@ -189,7 +180,7 @@ step("a Worker that is switched off: what needs it is skipped, the rest is looke
 });
 
 step("the fixes that it names put everything right", async () => {
-  succeeded(await environment.stack.up("--refresh"));
+  succeeded(await operator.up("--refresh"));
   const result = await report("--no-inference");
   // What lies in a file of the operator's own is his to take out.
   expect(Object.keys(failures(result))).toEqual(["host:vps1:keys"]);
@@ -202,14 +193,11 @@ step("the fixes that it names put everything right", async () => {
 step("it never shows a secret", async () => {
   const outputs = await environment.stack.outputs(true);
   const { vps1 } = outputs.openclawEnv as Record<string, Record<string, string>>;
-  const secrets = [
-    ...Object.values(environment.providerKeys),
-    environment.cloudflare.apiToken,
-    vps1?.AI_GATEWAY_AUTH_TOKEN ?? "",
-    vps.privateKey,
-  ];
-  for (const secret of secrets) {
-    expect(secret.length).toBeGreaterThan(10);
-    expect(printed.includes(secret)).toBe(false);
-  }
+  const secrets = {
+    ...environment.providerKeys,
+    apiToken: environment.cloudflare.apiToken,
+    hostToken: vps1?.AI_GATEWAY_AUTH_TOKEN ?? "",
+    sshKey: vps.privateKey,
+  };
+  expect(operator.leaked(secrets)).toEqual([]);
 });
