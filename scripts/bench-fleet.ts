@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { figuresOf, type Timings, table } from "./bench/figures";
 import { type Command, type Frame, runCommand } from "./lib/command";
+import { parallel } from "./lib/engine-run";
 import type { Options, Values } from "./lib/options";
 import type { Finished } from "./lib/run";
 import { createLocalEnvironment, type LocalEnvironment } from "./local/environment";
@@ -14,22 +16,27 @@ import { prepare, type Toolchain } from "./setup";
 const BENCH_FLEET = {
   name: "bench:fleet",
   summary: `
-What twenty hosts cost over one: the real engine and program against the local
-target, with SSH servers that answer at once, so that what this machine does is
-timed and not the hosts. Both sizes take turns within one run; the median of
-the ratios is what counts. A benchmark, not a test.`,
+What twenty hosts cost over one: the real engine, run as \`npm run up\` runs it,
+and the real program against the local target, with SSH servers in place of
+hosts. They answer at once, so that what this machine does is timed and not the
+hosts, or after as many seconds as is said. Both sizes take turns within one
+run; the median of the ratios is what counts. A benchmark, not a test.`,
   options: {
     rounds: { type: "count", default: 5, text: "how often each is timed" },
     hosts: { type: "count", default: 20, text: "how many hosts are compared with one" },
+    "host-seconds": { type: "count", default: 0, text: "how long each takes to be applied, or restored" },
   },
-  examples: [["--rounds 1", "a quick look"]],
+  examples: [
+    ["--rounds 1", "a quick look"],
+    ["--rounds 1 --host-seconds 10", "of hosts that restart"],
+  ],
   exitCodes: { 0: "measured", 1: "a run failed" },
 } as const satisfies Command<Options>;
 
 const HOSTS = "openclaw-ai-gateway:hosts";
 const YARDSTICK = "1 host";
 
-/** A stack whose hosts answer every look and every run with success. */
+/** A stack whose hosts answer every look at once, and every run with success. */
 interface Fleet {
   readonly title: string;
   readonly environment: LocalEnvironment;
@@ -37,14 +44,15 @@ interface Fleet {
 }
 
 async function benchFleet(
-  { rounds, hosts }: Values<typeof BENCH_FLEET.options>,
+  { rounds, hosts, "host-seconds": hostSeconds }: Values<typeof BENCH_FLEET.options>,
   { print, progress, interruption }: Frame,
 ): Promise<number> {
+  Object.assign(process.env, parallel());
   const toolchain = await prepare(progress);
   const fleets: Fleet[] = [];
   try {
-    fleets.push(await createFleet(toolchain, YARDSTICK, 1));
-    fleets.push(await createFleet(toolchain, `${hosts} hosts`, hosts));
+    fleets.push(await createFleet(toolchain, YARDSTICK, 1, hostSeconds));
+    fleets.push(await createFleet(toolchain, `${hosts} hosts`, hosts, hostSeconds));
     const timings: Timings = {};
     const time = async (what: string, work: (fleet: Fleet) => Promise<Finished>) => {
       for (const fleet of fleets) {
@@ -75,13 +83,21 @@ async function benchFleet(
   }
 }
 
-async function createFleet(toolchain: Toolchain, title: string, size: number): Promise<Fleet> {
+async function createFleet(
+  toolchain: Toolchain,
+  title: string,
+  size: number,
+  hostSeconds: number,
+): Promise<Fleet> {
   const environment = await createLocalEnvironment({ toolchain, stack: `fleet${size}`, hosts: [] });
   const servers: ScriptedHost[] = [];
   const managed = new Set<string>();
   for (let index = 1; index <= size; index++) {
     servers.push(
-      await startScriptedHost(`vps${index}`, async ({ host, verb }) => answer(managed, host, verb)),
+      await startScriptedHost(`vps${index}`, async ({ host, verb }) => {
+        if (verb === "apply" || verb === "restore") await sleep(hostSeconds * 1000);
+        return answer(managed, host, verb);
+      }),
     );
   }
   const { stack } = environment;

@@ -45,9 +45,9 @@ export interface HostPayload {
   readonly "allow-version"?: string;
   /** `HH:MM-HH:MM`, in the host's own time: a change stops the service only then. */
   readonly window?: string;
-  /** JSON list of `{slug, names, pattern}`: whose keys are looked for by `export_keys`. */
+  /** JSON list of `{slug, id, names, pattern}`: whose keys are looked for by `export_keys`. */
   readonly vendors?: string;
-  /** Lines `key pattern names`, by tabs: keys that take the place of the host's own when these are put back. */
+  /** Lines `key pattern names id`, by tabs: keys that take the place of the host's own when these are put back. */
   readonly "restore-keys"?: string;
   /** The project's own compose files, separated by `:`; left out: as `.env` or Compose's rules have it. */
   readonly "compose-files"?: string;
