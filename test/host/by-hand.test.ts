@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { recoveryKit } from "../../infra/recovery-kit";
 import type { HostInState } from "../../infra/stack-status";
+import type { Ran } from "./commands";
 import { SEAL } from "./fixtures";
-import { Machine, type Ran } from "./machine";
+import { Machine } from "./machine";
 
 /** The section "Restore by hand" of docs/operations.md, followed line by line. */
 

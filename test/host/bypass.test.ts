@@ -132,7 +132,7 @@ describe("own keys that were revoked", () => {
     machine.behave({ revokedKey: KEYS.ANTHROPIC_API_KEY });
   });
 
-  test("destroy restores, says so, and ends there; once more it goes on", async () => {
+  test("destroy restores, says so, and ends there; once more it asks again, and goes on", async () => {
     const result = await machine.run("restore");
     expect(result).toEqual(failed("error own_key_refused"));
     expect(result.output).toContain("restore.keys stack");
@@ -140,6 +140,13 @@ describe("own keys that were revoked", () => {
     expect(result.output).not.toContain(KEYS.ANTHROPIC_API_KEY);
     expect(machine.serving()).toBe("own");
     expect(machine.file(".env")).toContain(KEYS.ANTHROPIC_API_KEY);
+    const [turns, starts] = [machine.turns().length, machine.starts()];
+    const again = await machine.run("restore");
+    expect(again).toEqual(done("restored: dev/vps1"));
+    expect(again.output).toContain("warning: openclaw-gateway runs on the host's own files");
+    expect(again.output).toContain("own_key_refused");
+    expect(machine.turns().slice(turns)).toEqual([expect.stringContaining("own")]);
+    expect(machine.starts()).toEqual(starts);
     expect(await machine.run("restore")).toEqual(done("nothing to restore"));
   });
 

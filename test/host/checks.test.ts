@@ -129,6 +129,44 @@ describe("of two stacks in one directory", () => {
   });
 });
 
+describe("after pulumi stack rename", () => {
+  const renamed = { stack: "production" };
+  let before: Record<string, string>;
+
+  beforeEach(async () => {
+    before = machine.tree();
+    expect((await apply({})).code).toBe(0);
+  });
+
+  test("the host is not interrupted, keeps the name in its files, and is restored", async () => {
+    const { starts, files } = { starts: machine.starts(), files: machine.file(".env") };
+    expect((await machine.run("preflight", { stdin: machine.stdin(renamed) })).code).toBe(0);
+    expect((await apply(renamed)).output).toContain("in place: production/vps1");
+    expect((await apply(renamed)).output).toContain("unchanged: production/vps1");
+    expect(machine.starts()).toEqual(starts);
+    expect(machine.file(".env")).toBe(files);
+    const change = JSON.stringify({ models: { mode: "merge" } });
+    expect((await apply({ ...renamed, patch: change })).output).toContain("applied: production/vps1");
+    expect((await machine.run("restore", { stdin: machine.stdin(renamed) })).output).toContain("restored");
+    expect(machine.tree()).toEqual(before);
+  });
+
+  test("a look, which knows no seal, finds nothing to change", async () => {
+    await apply(renamed);
+    const stdin = machine.stdin({ ...renamed, seal: "", token: "" });
+    const { output } = await machine.run("plan", { stdin });
+    expect(output).toContain("managed: production/vps1");
+    expect(output).not.toMatch(/would|changed since/);
+  });
+
+  test("it can be destroyed at once, and a new stack of the old name is another one", async () => {
+    const other = await apply({ seal: "another".repeat(8) });
+    expect(codesIn(other.output)).toEqual(["seal_differs"]);
+    expect((await machine.run("restore", { stdin: machine.stdin(renamed) })).output).toContain("restored");
+    expect(machine.tree()).toEqual(before);
+  });
+});
+
 describe("the window", () => {
   const clock = (minutes: number) => {
     const at = new Date(Date.now() + minutes * 60_000);

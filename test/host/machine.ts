@@ -1,15 +1,13 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
   existsSync,
-  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -23,15 +21,11 @@ import { HOST_SCRIPT, type HostPayload, type HostVerb, hostStdin } from "../../i
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { type Behaviour, GOOD } from "./behaviour";
+import { giveAll, outcome, type Ran, read, runOrThrow, TOOLS, withKind } from "./commands";
 import { CONFIG, KEYS, SEAL, TOKEN } from "./fixtures";
 import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
 
 export type Shell = "dash" | "bash" | "busybox";
-
-export interface Ran {
-  code: number | null;
-  output: string;
-}
 
 interface MachineOptions {
   readonly diskKiB?: number;
@@ -171,6 +165,11 @@ export class Machine {
     return /AI_GATEWAY_WORKER_URL|"CLOUDFLARE_AIG_TOKEN":"ourrun_/.test(lines[7] ?? "") ? "new" : "own";
   }
 
+  /** One line per question to a model: its name, `new` or `own`. */
+  turns(): string[] {
+    return read(join(this.#machine, "turns.log")).split("\n").filter(Boolean);
+  }
+
   /** The configuration that OpenClaw was made to read outside its gateway. */
   observed(): string {
     return read(join(this.#machine, "observed"));
@@ -203,11 +202,30 @@ export class Machine {
     this.#script("sudo", '#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\nFAKE_ROOT=1 exec "$@"\n');
   }
 
+  /** The same with a real change of user, of who is logged in as somebody else. False: this machine cannot. */
+  allowRealSudo(): boolean {
+    const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find(existsSync);
+    if (setpriv === undefined) return false;
+    const asRoot = join(this.#machine, "bin", "as-root");
+    cpSync(setpriv, asRoot);
+    chmodSync(asRoot, 0o4755);
+    this.#script(
+      "sudo",
+      '#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\nexec as-root --reuid 0 --regid 0 --clear-groups "$@"\n',
+    );
+    return spawnSync(asRoot, ["--reuid", "0", "true"], { uid: 1234, gid: 1234 }).status === 0;
+  }
+
   /** From now on everything belongs to this user, and the program runs as him. */
   giveTo(user: number): void {
     this.#user = user;
-    for (const path of ["", ...readdirSync(this.root, { recursive: true, encoding: "utf8" })])
-      lchownSync(join(this.root, path), user, user);
+    giveAll(this.root, user);
+  }
+
+  /** From now on the program runs as this user, to whom the stand-in's own files belong. */
+  logInAs(user: number): void {
+    this.#user = user;
+    giveAll(this.#machine, user);
   }
 
   /** The run that follows dies at this step, and all that it started with it; or it gets these signals there. */
@@ -258,7 +276,7 @@ export class Machine {
 
   async run(
     verb: HostVerb,
-    options: { shell?: Shell; stdin?: string; programs?: string } = {},
+    options: { shell?: Shell; stdin?: string; programs?: string; tmp?: string } = {},
   ): Promise<Ran> {
     const { child, ended } = this.begin(verb, options);
     child.stdin?.end(options.stdin ?? this.stdin());
@@ -268,12 +286,16 @@ export class Machine {
   /** As sshd starts it, in a process group of its own, with further `programs` first on its PATH. */
   begin(
     verb: HostVerb,
-    { shell = "dash", programs }: { shell?: Shell; programs?: string } = {},
+    {
+      shell = "dash",
+      programs,
+      tmp = join(this.root, "tmp"),
+    }: { shell?: Shell; programs?: string; tmp?: string } = {},
   ): { child: ChildProcess; ended: Promise<Ran> } {
     // As `hostCommand` has it, with the shell under test in the place of `sh`.
     const [program, ...first] = shell === "busybox" ? ["busybox", "sh"] : [shell];
     const child = spawn(program ?? shell, [...first, "-c", HOST_SCRIPT, "x", verb], {
-      env: { PATH: this.#path(programs), HOME: this.root, TMPDIR: join(this.root, "tmp") },
+      env: { PATH: this.#path(programs), HOME: this.root, TMPDIR: tmp },
       cwd: this.root,
       detached: true,
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
@@ -361,32 +383,4 @@ export class Machine {
     );
     this.write("state/openclaw.json", CONFIG);
   }
-}
-
-/** Everything that a host has, and the program may use. */
-export const TOOLS = (
-  "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep gzip head id mkdir mktemp " +
-  "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
-).split(" ");
-
-function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
-  const stat = statSync(path);
-  return { mode: stat.mode, uid: stat.uid, gid: stat.gid, isFile: stat.isFile() };
-}
-
-function outcome(child: ChildProcessWithoutNullStreams): Promise<Ran> {
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  child.stderr.on("data", (chunk) => (output += chunk));
-  child.stdin.on("error", () => {}); // a program that was killed reads no further
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
-}
-
-function read(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
-}
-
-function runOrThrow(command: string, cwd: string, PATH: string): void {
-  const { status, stderr } = spawnSync("sh", ["-c", command], { cwd, env: { PATH }, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${command}: ${stderr}`);
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { TOOLS } from "./commands";
 import { SECRETS } from "./fixtures";
-import { Machine, type Shell, TOOLS } from "./machine";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 

@@ -156,6 +156,43 @@ test("restores what is left when half was removed by hand", async () => {
   expect(Object.keys(machine.tree())).toEqual(Object.keys(before));
 });
 
+describe("the state directory was removed by hand", () => {
+  beforeEach(async () => {
+    machine.start();
+    await machine.run("apply");
+    rmSync(machine.state, { recursive: true });
+  });
+
+  test.each([[false], [true]])(
+    "what refers to our variables goes too; our override removed as well: %s",
+    async (isOverrideGone) => {
+      if (isOverrideGone) rmSync(join(machine.project, "docker-compose.ai-gateway.yml"));
+      const { code, output } = await machine.run("restore");
+      expect(code).toBe(0);
+      expect(output).toContain("taken out of openclaw.json");
+      expect(output).toContain("models.providers.anthropic");
+      expect(machine.file("state/openclaw.json")).not.toMatch(/AI_GATEWAY|"anthropic": \[\]/);
+      expect(JSON.parse(machine.file("state/openclaw.json")).gateway).toEqual({ mode: "local" });
+      expect(machine.serving()).toBe("own");
+      expect(Object.keys(machine.tree()).filter((path) => path.startsWith(".openclaw"))).toEqual([]);
+    },
+  );
+
+  test("OpenClaw is asked, and the first destroy ends where it gives no answer", async () => {
+    machine.behave({ turn: "fail", onlyNew: false });
+    expect(await machine.run("restore")).toEqual({
+      code: 1,
+      output: expect.stringContaining("error own_key_refused"),
+    });
+    expect(machine.serving()).toBe("own");
+    machine.behave({});
+    const asked = machine.turns().length;
+    expect((await machine.run("restore")).code).toBe(0);
+    expect(machine.turns()).toHaveLength(asked + 1);
+    expect(Object.keys(machine.tree()).filter((path) => path.startsWith(".openclaw"))).toEqual([]);
+  });
+});
+
 test("an edited override is kept beside", async () => {
   machine.start();
   await machine.run("apply");

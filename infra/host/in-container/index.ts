@@ -1,5 +1,6 @@
 import { answer, Fields, refusalsIn } from "./channel";
 import { compare } from "./compare";
+import { disown } from "./disown";
 import { findKeys } from "./find-keys";
 import { keyless, ownTurn, ready, turn } from "./gate";
 import { keys } from "./keys";
@@ -23,6 +24,7 @@ const STEPS: Readonly<Record<string, (fields: Fields) => void | Promise<void>>> 
   turn,
   own_turn: ownTurn,
   withdraw,
+  disown,
   rekey,
   rekey_profiles: rekeyProfiles,
   find_keys: findKeys,

@@ -116,7 +116,7 @@ function placeOf(compose: Compose, service: string, path: string): string {
 }
 
 /** The file's place on the machine. */
-function locate(compose: Compose, service: string, path: string): string {
+export function locate(compose: Compose, service: string, path: string): string {
   const location = hostPath(compose, service, path);
   if (location) return location;
   throw new Refusal(

@@ -64,7 +64,7 @@ find_compose_files() {
 # One JSON document, which is valid YAML. The values are from an alphabet without quotes, backslashes and `$`.
 override_text() {
   local service comma=""
-  printf '{"x-openclaw-ai-gateway":"%s","services":{' "$STACK/$HOST"
+  printf '{"x-openclaw-ai-gateway":"%s","services":{' "$MANAGED_AS"
   for service in $SERVICES; do
     printf '%s"%s":{"environment":{%s}}' "$comma" "$service" "$(variables_json)"
     comma=,

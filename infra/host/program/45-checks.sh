@@ -1,10 +1,27 @@
 # What has to hold before anything is changed. Each check says all that it finds; `every` goes through all of them.
 
+# check_directory [FIX]: it is there, this user may change it, and sees all that is ours in it.
 check_directory() {
-  [ -d "$DIR" ] || refuse directory_missing "$DIR is no directory on this machine" "the folder of docker-compose.yml" \
-    "docker compose ls, then $(setting directory '<folder>')" || return 1
+  find_directory "$@" || return 1
   [ -w "$DIR" ] || needs_root directory_not_writable "user $(id -un) may not write to $DIR" \
     "its owner, $(stat -c %U "$DIR"), root, or a user whom sudo asks for no password" "$(setting user "$(stat -c %U "$DIR")")"
+}
+
+# Below a directory that this user may not search there seems to be none, so root looks too.
+find_directory() {
+  [ -d "$DIR" ] && [ -x "$DIR" ] || needs_root directory_missing "$DIR is no directory on this machine" \
+    "the folder of docker-compose.yml" "${1:-docker compose ls, then $(setting directory '<folder>')}" || return 1
+  is_state_open && find_name || needs_root state_unreadable "user $(id -un) may not read and change all of $STATE, where the host's own files are sealed" \
+    "the user of the runs before, root, or a user whom sudo asks for no password" "$(setting user "$(stat -c %U "$STATE")")"
+}
+
+# What was sealed as root is hidden from another user. To take it for missing would lose the keys in it.
+is_state_open() {
+  local entry
+  for entry in "$FORGOTTEN" "$STATE" "$STATE"/* "$STATE"/*/*; do
+    [ ! -e "$entry" ] || [ -r "$entry" ] || return 1
+    [ ! -d "$entry" ] || { [ -w "$entry" ] && [ -x "$entry" ]; } || return 1
+  done
 }
 
 # needs_root CODE FOUND EXPECTED FIX: a refusal that does not hold for root. `main` tries again with sudo, if it may.
@@ -78,14 +95,26 @@ check_values() {
 }
 
 # Whose the state directory is: stack, host, and a digest that tells two stacks of the same name apart by their seal.
-ownership() { printf '%s/%s %s\n' "$STACK" "$HOST" "$(printf 'owner %s' "$SEAL" | digest)"; }
-is_foreign() { [ -f "$STATE/owner" ] && [ "$(cut -d ' ' -f 1 "$STATE/owner")" != "$STACK/$HOST" ]; }
+ownership() { printf '%s %s\n' "$MANAGED_AS" "$(seal_mark)"; }
+seal_mark() { printf 'owner %s' "$SEAL" | digest; }
+is_foreign() { [ -f "$STATE/owner" ] && [ "$(cut -d ' ' -f 1 "$STATE/owner")" != "$MANAGED_AS" ]; }
+
+# After `pulumi stack rename` the host goes on under the name that is in its files: the seal says that it is the same stack.
+# A look, which gets no seal, takes it from the host's own name.
+find_name() {
+  local owner
+  [ -f "$STATE/owner" ] || return 0
+  owner="$(cat "$STATE/owner")"
+  if [ -n "$SEAL" ]; then [ "${owner#* }" = "$(seal_mark)" ]; else case "$owner" in */"$HOST "*) ;; *) false ;; esac; fi || return 0
+  MANAGED_AS="${owner%% *}"
+  MARK="openclaw-ai-gateway $MANAGED_AS"
+}
 
 check_owner() {
   [ -f "$STATE/owner" ] && [ "$(cat "$STATE/owner")" != "$(ownership)" ] || return 0
   if is_foreign; then refuse_foreign "$(cut -d ' ' -f 1 "$STATE/owner")"; return; fi
   refuse seal_differs "$STATE was sealed with another pass phrase" \
-    "the pass phrase of the stack that sealed it, $STACK/$HOST" "use that stack's state, or destroy with it first"
+    "the pass phrase of the stack that sealed it, $MANAGED_AS" "use that stack's state, or destroy with it first"
 }
 
 refuse_foreign() {
@@ -110,12 +139,12 @@ check_env_file() {
 
 check_block() {
   local other
-  other="$(printf '%s' "$ENV_TEXT" | sed -n "s/$CR\$//; s/^# >>> openclaw-ai-gateway \([^ ]*\) .*/\1/p" | grep -vxF "$STACK/$HOST" | head -n 1)"
+  other="$(printf '%s' "$ENV_TEXT" | sed -n "s/$CR\$//; s/^# >>> openclaw-ai-gateway \([^ ]*\) .*/\1/p" | grep -vxF "$MANAGED_AS" | head -n 1)"
   [ -z "$other" ] || refuse_foreign "$other"
 }
 
 check_override() {
-  [ -e "$DIR/$OVERRIDE" ] && ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE" || return 0
+  [ -e "$DIR/$OVERRIDE" ] && ! is_our_override || return 0
   refuse foreign_override "$DIR/$OVERRIDE is not ours" "no file of that name" "mv $DIR/$OVERRIDE $DIR/docker-compose.mine.yml"
 }
 

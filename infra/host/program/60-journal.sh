@@ -6,6 +6,7 @@
 #   scratch/   trial copies, without meaning after a crash
 #   owner      whose all this is
 #   restoring  while the originals are put back: whether the service ran; with `bypassing` it is for a bypass
+#   unanswered takes the place of `current` when they are back and OpenClaw gives no answer on them
 #   bypassed   number of the version whose originals are in use for a while; see 85-bypass.sh
 
 # begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
@@ -58,7 +59,7 @@ close_journal() {
   done
   rm -rf "$STATE/undo" "$STATE/scratch" "$STATE"/*.new
   is_bypassed || rm -f "$STATE/bypassed"
-  [ -f "$STATE/current" ] || rm -rf "$STATE"
+  [ -f "$STATE/current" ] || forget_state
 }
 
 # An earlier run that was killed: finished if its record was written, else undone.

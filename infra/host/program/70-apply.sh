@@ -15,6 +15,7 @@ apply() {
   fi
   every look render_env || return 1
   note_running
+  [ "$WAS_RUNNING" = 0 ] || RUNNING=1
   if is_in_place; then
     bring_up_as_is
     return
@@ -35,19 +36,24 @@ apply() {
 # An earlier run that did not end comes first: all checks look at files that it left half-changed. A restore is
 # finished, and this apply starts from the operator's own configuration: whatever becomes of it, that one serves.
 settle_first() {
-  [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ] || return 0
+  [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ] || [ -f "$STATE/unanswered" ] || return 0
   every check_tools docker_answers check_owner && settle_journal && settle_restore
 }
 
 settle_restore() {
-  [ -f "$STATE/restoring" ] || return 0
-  if [ -f "$STATE/bypassing" ]; then
+  if [ -f "$STATE/restoring" ] && [ -f "$STATE/bypassing" ]; then
     say "an earlier bypass did not end; finishing it first"
     bypass || [ ! -f "$STATE/restoring" ]
-  else
-    say "an earlier pulumi destroy did not end; finishing it first"
-    restore || [ ! -d "$STATE" ]
+    return
   fi
+  if [ -f "$STATE/restoring" ]; then
+    say "an earlier pulumi destroy did not end; finishing it first"
+    restore || [ -f "$STATE/unanswered" ] || return 1
+  fi
+  [ -f "$STATE/unanswered" ] || return 0
+  # OpenClaw does not answer on these files, and may not even have started.
+  WAS_RUNNING="$(read_field "$STATE/unanswered" running)"
+  forget_state || refuse_unwritable "$STATE"
 }
 
 serving() { if [ "$RUNNING" = 1 ]; then printf ', serving'; else printf ', service left stopped'; fi; }

@@ -1,8 +1,10 @@
-# restore: the operator's files as they were, edits made since kept; OpenClaw runs on them again.
+# restore: the operator's files as they were, edits made since kept; OpenClaw runs on them again, and answers on them
+# before `pulumi destroy` removes at Cloudflare what it answered by.
 
 restore() {
-  [ -d "$DIR" ] || { say "nothing to restore: $DIR does not exist"; return 0; }
+  check_directory "$(way_back)" || return 1
   if [ ! -d "$STATE" ] && ! has_our_block; then
+    has_compose_file || refuse directory_missing "$DIR has no compose file" "the folder of docker-compose.yml" "$(way_back)" || return 1
     say "nothing to restore: $STACK/$HOST is not managed in $DIR"
     return 0
   fi
@@ -11,16 +13,24 @@ restore() {
     say "nothing to restore: $DIR is managed by $(cut -d ' ' -f 1 "$STATE/owner")"
     return 0
   fi
-  every check_directory check_tools docker_answers check_owner && settle_journal || return 1
+  every check_tools docker_answers check_owner && settle_journal || return 1
   rm -f "$STATE/bypassing"
   open_state
-  if [ ! -f "$VERSION/record" ]; then
-    restore_without_record
-    return
-  fi
-  give_back "pulumi destroy" && rm -rf "$STATE" && flush "$DIR" || return 1
+  [ ! -f "$STATE/unanswered" ] || VERSION="$STATE/$(read_field "$STATE/unanswered" version)"
+  if [ -f "$VERSION/record" ]; then give_back "pulumi destroy"; else give_back_without_record; fi || return 1
+  judge_answer || return 1
+  forget_state || refuse_unwritable "$STATE" || return 1
   say "restored: $STACK/$HOST in $DIR$RESTORED_NOTE"
-  tell_unanswered "pulumi destroy once more goes on without an answer"
+}
+
+# A disk that is not mounted or a folder that was renamed hides what is sealed in it: that is not a host without us.
+way_back() { printf '%s' "mount it, or give it its old name again; for a machine that is gone: $(setting state forgotten), then pulumi up"; }
+
+has_compose_file() {
+  local name files="compose.yaml compose.yml docker-compose.yml docker-compose.yaml"
+  files="$files $(printf '%s' "$OWN_FILES" | tr : ' ')"
+  for name in $files; do [ ! -f "$name" ] || return 0; done
+  [ -f "$ENV_FILE" ] && [ -n "$(env_value COMPOSE_FILE <"$ENV_FILE")" ]
 }
 
 # give_back COMMAND: the operator's files, and OpenClaw on them. Can be repeated from any point. UNANSWERED is why
@@ -29,17 +39,30 @@ give_back() {
   CONFIG="$(read_field "$VERSION/record" config)"
   PORT="$(read_field "$VERSION/record" port)"
   find_own_files && take_current_keys || return 1
-  if is_bypassed && [ "$REKEYED" = no ] && [ ! -f "$STATE/restoring" ]; then
-    prove_bypassed
+  if own_files_serve && [ "$REKEYED" = no ] && [ ! -f "$STATE/restoring" ]; then
+    prove_own_files
     return 0
   fi
   note_running_for_restore && put_originals_back || refuse restore_unfinished \
     "the operator's files are not back whole" "the reason above gone" "$1"
 }
 
-# What is to be on disk: sets ENV_BACK and CONFIG_BACK_IS. While bypassed that is what is there.
+# The operator's files are in place: while bypassed, and after a restore that lacks an answer alone.
+own_files_serve() { is_bypassed || [ -f "$STATE/unanswered" ]; }
+
+# Nothing has to be changed; whether OpenClaw answers is asked all the same.
+prove_own_files() {
+  find_running
+  note_container
+  [ "$RUNNING" = 0 ] || { bring_up_own && gate_own; } || UNANSWERED="$REASON"
+}
+
+# A restored service may have failed to start, or its `.env` has been put right since. A bypassed one is not interrupted.
+bring_up_own() { [ ! -f "$STATE/unanswered" ] || start_service "$SERVICE" $(restart_others); }
+
+# What is to be on disk: sets ENV_BACK and CONFIG_BACK_IS. Where the operator's files serve, that is what is there.
 find_own_files() {
-  if ! is_bypassed; then
+  if ! own_files_serve; then
     withdraw_env && withdraw_config
     return
   fi
@@ -95,7 +118,28 @@ config_back() {
   esac
 }
 
-# OpenClaw has to answer before what it answered by is given up: the run ends here, whatever is done next.
+# Without an answer a run of restore ends here once, and nothing else is removed. The next asks again: a model that gives none
+# then is the operator's own business, whose keys may be dead for good; a service that does not run is not.
+judge_answer() {
+  [ -n "$UNANSWERED" ] || return 0
+  if [ -f "$STATE/unanswered" ]; then
+    case "$UNANSWERED" in
+      "error own_"*)
+        say "warning: $SERVICE runs on the host's own files, and its model was asked again in vain: $(REASON="$UNANSWERED"; in_short)"
+        return 0
+        ;;
+    esac
+  fi
+  remember_unanswered || refuse_unwritable "$STATE" || return 1
+  tell_unanswered "pulumi destroy once more asks again, and goes on without an answer of the model, but not of a service that does not run"
+}
+
+# Without `current`, all else takes the host for one that is not managed, as it is.
+remember_unanswered() {
+  printf 'version %s\nrunning %s\n' "${VERSION##*/}" "$RUNNING" >"$STATE/unanswered.new" && flush "$STATE/unanswered.new" &&
+    mv "$STATE/unanswered.new" "$STATE/unanswered" && rm -f "$STATE/current" "$STATE/restoring" && flush "$STATE"
+}
+
 tell_unanswered() {
   [ -n "$UNANSWERED" ] || return 0
   say "OpenClaw gives no answer on the host's own files; $1"
@@ -103,17 +147,31 @@ tell_unanswered() {
   tell
 }
 
+# Renamed first: what a removal that is killed leaves behind would look like a broken seal.
+forget_state() {
+  [ ! -d "$STATE" ] || { mv "$STATE" "$FORGOTTEN" && flush "$DIR" && forget_rest; }
+}
+forget_rest() { [ ! -d "$FORGOTTEN" ] || { rm -rf "$FORGOTTEN" && flush "$DIR"; }; }
+
 has_our_block() { [ -f "$DIR/.env" ] && grep -q "^# >>> $MARK " "$DIR/.env"; }
+is_our_override() { grep -q "\"x-openclaw-ai-gateway\":\"$MANAGED_AS\"" "$DIR/$OVERRIDE" 2>/dev/null; }
 
 # Remembered, because a run that was killed had stopped the service.
 note_running_for_restore() {
   rm -f "$VERSION/reserve"
-  if [ -f "$STATE/restoring" ]; then
-    RUNNING="$(cat "$STATE/restoring")"
-    return
-  fi
-  note_running
+  find_running
   printf '%s\n' "$RUNNING" >"$STATE/restoring" && flush "$STATE/restoring"
+}
+
+# Whether the service ran when the restore began.
+find_running() {
+  if [ -s "$STATE/restoring" ]; then
+    RUNNING="$(cat "$STATE/restoring")"
+  elif [ -f "$STATE/unanswered" ]; then
+    RUNNING="$(read_field "$STATE/unanswered" running)"
+  else
+    note_running
+  fi
 }
 
 put_originals_back() {
@@ -179,18 +237,39 @@ restart_others() {
   running_others
 }
 
-# The state directory was removed by hand: our lines and our file go; what was kept aside is gone with the directory.
-restore_without_record() {
+# The state directory was removed by hand, and with it what was kept aside and what says how things were: our lines,
+# our file, and what refers to our variables go.
+give_back_without_record() {
+  # An apply was killed before it changed anything.
+  has_our_block || is_our_override || [ -f "$STATE/restoring" ] || return 0
+  VERSION="$STATE/lost"
+  mkdir -p "$VERSION" && ownership >"$STATE/owner" && : >>"$STATE/restoring" && flush "$STATE" || refuse_unwritable "$STATE" || return 1
   read_env || return 1
-  VERSION="$STATE/none"
-  note_running
-  if [ "$ENV_BASE" != "$ENV_TEXT" ]; then
-    # shellcheck disable=SC2046
-    printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") || refuse_unwritable "$ENV_FILE" || return 1
-    say "warning: the originals in $STATE are gone; keys that were kept aside there have to be entered again"
-  fi
-  ! grep -q "\"x-openclaw-ai-gateway\":\"$STACK/$HOST\"" "$DIR/$OVERRIDE" 2>/dev/null || remove "$DIR/$OVERRIDE"
-  rm -rf "$STATE"
-  [ "$RUNNING" = 0 ] || start_service "$SERVICE" || say "warning: $(in_short)"
-  say "restored: $STACK/$HOST in $DIR, as far as that is possible"
+  # shellcheck disable=SC2046
+  [ "$ENV_BASE" = "$ENV_TEXT" ] || printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") ||
+    refuse_unwritable "$ENV_FILE" || return 1
+  ! is_our_override || remove "$DIR/$OVERRIDE"
+  # Compose could not read the project before, where our file was removed by hand too.
+  note_running_for_restore
+  take_out_entries || refuse restore_unfinished "openclaw.json may refer to variables that are gone" "the reason above gone" \
+    "pulumi destroy" || return 1
+  say "warning: the originals in $STATE are gone; keys that were kept aside there have to be entered again"
+  RESTORED_NOTE=", as far as that is possible"
+  [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(restart_others) && gate_own; } || UNANSWERED="$REASON"
+}
+
+take_out_entries() {
+  local removed
+  effective_config || return 1
+  in_container now disown "$(common_fields; printf %s "$EFFECTIVE" | field compose)" || tell || return 1
+  CONFIG="$(answered config)"
+  printf 'config %s\nport %s\nservices %s\nown_keys yes\n' "$CONFIG" "$(answered port)" "$(answered services)" >"$VERSION/record"
+  PORT="$(answered port)"
+  removed="$(answered removed)"
+  [ "$RUNNING" = 0 ] || stop_service || tell || return 1
+  [ -n "$removed" ] || return 0
+  say "warning: taken out of openclaw.json, as it refers to variables that are gone: $removed"
+  answered_whole content
+  # shellcheck disable=SC2046
+  printf '%s' "$CONTENT" | place "$CONFIG" $(attributes "$CONFIG") || refuse_unwritable "$CONFIG"
 }

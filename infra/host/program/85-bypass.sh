@@ -38,13 +38,6 @@ bypass_end() {
   apply
 }
 
-# Nothing has to be changed; whether OpenClaw answers is asked all the same.
-prove_bypassed() {
-  note_running
-  note_container
-  [ "$RUNNING" = 0 ] || gate_own || UNANSWERED="$REASON"
-}
-
 refuse_bypassed() {
   refuse host_bypassed "$DIR runs on the host's own files, since npm run bypass" "a host that is not bypassed" "$(end_of_bypass)"
 }

@@ -2,8 +2,7 @@
 # run, and no file holds it.
 
 export_keys() {
-  [ -d "$DIR" ] || refuse directory_missing "$DIR is no directory on this machine" "the folder of docker-compose.yml" \
-    "docker compose ls, then $(setting directory '<folder>')" || return 1
+  find_directory || return 1
   if is_managed; then
     say "managed: what this host had is sealed there"
     return 0

@@ -98,18 +98,21 @@ wait_for_lock() {
 worker() {
   local status
   LOCKED=""
-  MARK="openclaw-ai-gateway $STACK/$HOST"
+  MANAGED_AS="$STACK/$HOST"
+  MARK="openclaw-ai-gateway $MANAGED_AS"
   STATE="$DIR/.openclaw-ai-gateway"
+  FORGOTTEN="$STATE.gone"
   VERSION="$STATE/none"
   KEY_NAMES="$MANAGED"
   ENV_FILE="$DIR/.env"
   [ ! -L "$ENV_FILE" ] || ENV_FILE="$(readlink -f "$ENV_FILE")"
-  ENDING=no RESTORED_NOTE="" UNANSWERED="" REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
+  ENDING=no WAS_RUNNING=0 RESTORED_NOTE="" UNANSWERED="" REASON="" CONFIG="" PORT="" SERVICES="$SERVICE" OLD_CONTAINER="" OLD_RESTARTS="" NEEDS_ROOT=0
   hide "$TOKEN"
   hide "$SEAL"
   REDACT="$REDACT$NL$(printf '%s\n' "$RESTORE_KEYS" | cut -f 1)"
-  case "$1" in apply | restore | bypass | bypass_end) take_lock || return 1 ;; esac
-  [ ! -d "$DIR" ] || cd "$DIR" || return 1
+  case "$1" in apply | restore | bypass | bypass_end) take_lock || return 1; forget_rest ;; esac
+  # Where the user may not enter, the checks say so.
+  cd "$DIR" 2>/dev/null || :
   "$1"
   status=$?
   [ -z "$LOCKED" ] || rm -rf "$LOCKED"

@@ -1,0 +1,57 @@
+import { type ChildProcessWithoutNullStreams, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** What {@link Machine} does with files and processes of the machine that the tests run on. */
+
+export interface Ran {
+  code: number | null;
+  output: string;
+}
+
+/** Everything that a host has, and the program may use. */
+export const TOOLS = (
+  "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep gzip head id ln mkdir mktemp " +
+  "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
+).split(" ");
+
+export function giveAll(directory: string, user: number): void {
+  for (const path of ["", ...readdirSync(directory, { recursive: true, encoding: "utf8" })])
+    lchownSync(join(directory, path), user, user);
+}
+
+export function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
+  const stat = statSync(path);
+  return { mode: stat.mode, uid: stat.uid, gid: stat.gid, isFile: stat.isFile() };
+}
+
+export function outcome(child: ChildProcessWithoutNullStreams): Promise<Ran> {
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  child.stdin.on("error", () => {}); // a program that was killed reads no further
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+export function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+export function runOrThrow(command: string, cwd: string, PATH: string): void {
+  const { status, stderr } = spawnSync("sh", ["-c", command], { cwd, env: { PATH }, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+}
+
+/** A program in a directory of programs, which is made if it is missing. */
+export function makeProgram(directory: string, name: string, text: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), text, { mode: 0o755 });
+}
