@@ -77,7 +77,7 @@ export type HostVerb =
  */
 export const HOST_SCRIPT =
   'IFS= read -r s && p="$(printf %s "$s" | base64 -d | gzip -dc)" || ' +
-  '{ echo "the program did not arrive, or base64 or gzip is missing; nothing was done" >&2; exit 72; }; eval "$p"';
+  '{ echo "error program_incomplete: the program did not arrive, or base64 or gzip is missing; nothing was done" >&2; exit 72; }; eval "$p"';
 
 /**
  * The constant command text. The program and its data are on stdin, because a command line can be read by every user of

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, statfsSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeProgram } from "./commands";
 import { KEYS } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -40,6 +41,35 @@ asRoot.each(Array.from({ length: 9 }, (_, step) => [step * 24]))(
     }
     expect(machine.serving()).toBe("own");
     expect(treeWithoutFiller()).toEqual(before);
+  },
+);
+
+asRoot.each([["in memory"], ["on the disk alone"]])(
+  "temporary files on the full disk too: restored, and it says so; output %s",
+  async (place) => {
+    machine = await Machine.create({ diskKiB: 1024 });
+    machine.start();
+    const before = treeWithoutFiller();
+    const tmp = join(machine.project, "tmp");
+    mkdirSync(tmp, { mode: 0o700 });
+    const programs = join(machine.root, "programs");
+    if (place !== "in memory") {
+      const refusing = 'case "$*" in */dev/shm/* | */run/*) exit 1 ;; esac';
+      makeProgram(programs, "mktemp", `#!/bin/sh\n${refusing}\nexec /bin/mktemp "$@"\n`);
+    }
+    expect((await machine.run("apply", { tmp, programs })).code).toBe(0);
+    fillUpTo(0);
+    if (place !== "in memory")
+      expect(await machine.run("status", { tmp, programs })).toEqual({
+        code: 73,
+        output: expect.stringMatching(/^error no_room_for_output: .*\n {2}expected: .*\n {2}fix: /),
+      });
+    else expect((await machine.run("status", { tmp, programs })).output).toContain("managed");
+    const restored = await machine.run("restore", { tmp, programs });
+    expect(restored).toEqual({ code: 0, output: expect.stringContaining("restored: dev/vps1") });
+    const { tmp: _tmp, ...after } = treeWithoutFiller();
+    expect(after).toEqual(before);
+    expect(machine.serving()).toBe("own");
   },
 );
 

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { HostVerb } from "../../infra/host/payload";
 import type { Behaviour } from "./behaviour";
 import { KEYS, SECRETS } from "./fixtures";
 import { Machine } from "./machine";
@@ -115,7 +116,18 @@ test("the preflight finds what can be found without a change", async () => {
 test("an input that was cut off does nothing", async () => {
   const before = machine.tree();
   const stdin = machine.stdin();
-  expect((await machine.run("apply", { stdin: stdin.slice(0, -6) })).code).toBe(72);
+  expect(await machine.run("apply", { stdin: stdin.slice(0, -6) })).toEqual({
+    code: 72,
+    output: expect.stringMatching(/^error input_incomplete: .*\n {2}expected: .*\n {2}fix: /),
+  });
+  expect(await machine.run("apply", { stdin: stdin.slice(0, 2000) })).toEqual({
+    code: 72,
+    output: expect.stringContaining("error program_incomplete: "),
+  });
+  expect(await machine.run("abolish" as HostVerb)).toEqual({
+    code: 64,
+    output: expect.stringContaining("error unknown_verb: "),
+  });
   expect(machine.tree()).toEqual(before);
 });
 

@@ -64,40 +64,8 @@ check_payload() {
   [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ]
 }
 
-# flock on the directory itself leaves no file behind and dies with its owner.
-take_lock() {
-  local waited=0
-  # Where the user may not write, the checks say so.
-  [ -d "$DIR" ] && [ -w "$DIR" ] || return 0
-  if command -v flock >/dev/null 2>&1; then
-    exec 9<"$DIR" || return 1
-    until flock -n 9; do wait_for_lock || return 1; done
-  else
-    until mkdir "$DIR/.openclaw-ai-gateway.lock" 2>/dev/null; do
-      if lock_is_stale; then rm -rf "$DIR/.openclaw-ai-gateway.lock"; else wait_for_lock || return 1; fi
-    done
-    LOCKED="$DIR/.openclaw-ai-gateway.lock"
-    sh -c 'echo $PPID' >"$LOCKED/pid"
-  fi
-}
-
-# Its owner is gone, or never came to write its number.
-lock_is_stale() {
-  local owner
-  owner="$(cat "$DIR/.openclaw-ai-gateway.lock/pid" 2>/dev/null)"
-  if [ -n "$owner" ]; then [ ! -d "/proc/$owner" ]; else [ "$waited" -gt 0 ] && [ $((waited % 10)) -eq 0 ]; fi
-}
-
-wait_for_lock() {
-  [ "$waited" -lt 600 ] || refuse busy "another run has been working in $DIR for 10 minutes" \
-    "one run at a time" "pgrep -af 'x (apply|restore|bypass|bypass_end)$'" || return 1
-  waited=$((waited + 1))
-  sleep 1
-}
-
 worker() {
   local status
-  LOCKED=""
   MANAGED_AS="$STACK/$HOST"
   MARK="openclaw-ai-gateway $MANAGED_AS"
   STATE="$DIR/.openclaw-ai-gateway"
@@ -115,7 +83,7 @@ worker() {
   cd "$DIR" 2>/dev/null || :
   "$1"
   status=$?
-  [ -z "$LOCKED" ] || rm -rf "$LOCKED"
+  give_lock_back
   [ "$status" -eq 0 ] || [ "$NEEDS_ROOT" = 0 ] || return "$ONLY_ROOT"
   return "$status"
 }
@@ -137,16 +105,47 @@ work() {
   return "$status"
 }
 
+# make_run_directory VERB: for the output and the like. Root has it in memory, because on a full disk it would be lost. Of
+# another user systemd-logind removes what he has there when his connection ends, and the work goes on after that.
+make_run_directory() {
+  local disk="${TMPDIR:-/tmp}"
+  if [ "$(id -u)" = 0 ]; then find_room /dev/shm /run "$disk"; else find_room "$disk"; fi && return 0
+  # What is kept free for putting the originals back on a full disk.
+  case "$1" in restore | bypass) rm -f "$DIR"/.openclaw-ai-gateway/v*/reserve ;; esac
+  find_room "$disk" /dev/shm
+}
+
+# A full disk may have room for a directory and for nothing in it.
+find_room() {
+  local place
+  for place in "$@"; do
+    RUN="$(mktemp -d "$place/openclaw-ai-gateway.XXXXXX" 2>/dev/null)" || continue
+    printf '%65536s' "" >"$RUN/out" && return 0
+    rm -rf "$RUN"
+  done 2>/dev/null
+  return 1
+}
+
 main() {
   local status
   case "$1" in
     preflight | apply | restore | bypass | bypass_end | status | plan | keys | ready | turn | export_keys) ;;
-    *) echo "unknown verb" >&2; exit 64 ;;
+    *)
+      refuse unknown_verb "this program has no verb $1; nothing was done" "a verb of the same version" "npm ci, then the same command" >&2
+      exit 64
+      ;;
   esac
-  read_payload && check_payload "$1" || { echo "the input is not whole; nothing was done" >&2; exit 72; }
+  read_payload && check_payload "$1" || {
+    refuse input_incomplete "the input is not whole; nothing was done" "a connection that lasts, and a configuration of this version" \
+      "the same command once more" >&2
+    exit 72
+  }
+  make_run_directory "$1" || {
+    refuse no_room_for_output "no room for 64 KiB in ${TMPDIR:-/tmp}, nor in /dev/shm; nothing was done" "room in one of them" "df -h; df -i" >&2
+    exit 73
+  }
   # The worker finishes or undoes its change also when the connection is gone: its output goes to a file.
   trap '' HUP PIPE INT TERM
-  RUN="$(mktemp -d)" || exit 73
   (work "$1") </dev/null >/dev/null 2>&1 &
   wait $!
   status=$?

@@ -14,7 +14,7 @@ const USES = [
   /(?:\b(?:refuse|because|needs_root)) ([a-z]+(?:_[a-z]+)*) (?:"|\\\n)/g,
   /\bneeds_root ([a-z_]+)/g,
   /new Refusal\(\s*"([a-z_]+)"/g,
-  /`error ([a-z]+(?:_[a-z]+)+):/g,
+  /[`"]error ([a-z]+(?:_[a-z]+)+):/g,
 ];
 
 const used = filesBelow("infra/host").flatMap((text) =>
