@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeProgram } from "./commands";
 import { KEYS } from "./fixtures";
@@ -74,6 +74,20 @@ describe("the restored OpenClaw gives no answer", () => {
     expect(machine.tree()).toEqual(before);
   });
 });
+
+test.each([1, 3, 5, 7, 9])(
+  "the state removed by hand, and the restore killed at step %i: the next one completes it",
+  async (step) => {
+    rmSync(machine.state, { recursive: true });
+    machine.killAt(step);
+    await machine.run("restore");
+    machine.dontKill();
+    expect((await machine.run("restore")).code).toBe(0);
+    expect(machine.file(".env") + machine.file("state/openclaw.json")).not.toContain("AI_GATEWAY_");
+    expect(Object.keys(machine.tree()).filter((path) => path.includes("ai-gateway"))).toEqual([]);
+    expect(machine.serving()).toBe("own");
+  },
+);
 
 // The shell of busybox removes by itself.
 describe.each<Shell>(["dash", "bash"])("under %s", (shell) => {
