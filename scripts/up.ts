@@ -8,8 +8,8 @@ const UP = {
 Runs \`pulumi up\` with --continue-on-error: one host's error does not keep the
 others from being set up. The last lines say for each host which configuration
 is serving: the new one, the previous one, the host's own files, or none because
-OpenClaw is stopped; where it cannot be said, why. Below a host that is not as
-it is meant to be stands the command to look closer.
+OpenClaw is stopped; where it cannot be said, why. Below a host where something
+is wrong stands the command to look closer.
 
 The engine shows its preview and asks before it does anything, as it always
 does. What stands behind a second -- is given to it.`,

@@ -12,12 +12,11 @@ export const ENGINE = {
   ...CONFIG_FILE,
 } as const satisfies Options;
 
-/** What the engine's codes mean that an operator meets. The command ends with the engine's own. */
+/** The engine's codes, with which the command ends. */
 export const ENGINE_CODES = {
   0: "done",
-  1: "something failed; what each host serves is said last",
+  1: "something failed, or the question was answered with no",
   2: "wrong usage, or no terminal to ask on and no --yes",
-  8: "the question was answered with no",
 } as const;
 
 /** Runs `pulumi up` or `destroy` past the error of one host, and then says what each host serves. */

@@ -10,7 +10,6 @@ export interface HostAfterRun {
   readonly outcome: Outcome | undefined;
   readonly server: ReachableHost;
   readonly directory: string;
-  readonly service: string;
   /** It is to run on its own files now: its entry is absent or gone, or all of the stack is. */
   readonly leaves: boolean;
 }
@@ -20,8 +19,7 @@ const WORD = 9;
 const COLUMNS = 80;
 
 /**
- * Which configuration each host serves, why, and below a host that is not as it is meant to be the command to look
- * closer. No line but such a command is longer than 80 columns.
+ * Which configuration each host serves, why, and below a host where something is wrong the command to look closer. No line but such a command is longer than 80 columns.
  */
 export function hostLines(stack: string, hosts: readonly HostAfterRun[]): string[] {
   if (hosts.length === 0) return [];
@@ -31,7 +29,7 @@ export function hostLines(stack: string, hosts: readonly HostAfterRun[]): string
     const { name } = one.status;
     const [first = "", ...more] = wrap(reasonFor(one), COLUMNS - indent.length);
     const row = `${name.padEnd(width)}  ${wordFor(one).padEnd(WORD)}  ${first}`.trimEnd();
-    const closer = isAsMeant(one) ? [] : [`  ${closerLook(one)}`];
+    const closer = needsCloserLook(one) ? [`  ${closerLook(one)}`] : [];
     return [row, ...more.map((line) => indent + line), ...closer];
   });
   return [
@@ -63,16 +61,17 @@ function doneThere({ outcome, leaves }: HostAfterRun): string {
   return "this run did not change it";
 }
 
-function isAsMeant({ status, outcome, leaves }: HostAfterRun): boolean {
-  if (status.serving === "cut off") return true;
-  if (leaves) return status.serving === "own" && outcome === "done";
-  return outcome === "done" && isWell(status);
+/** The run may also have been declined: a host that it did not get to is as well as it was. */
+function needsCloserLook({ status, outcome, leaves }: HostAfterRun): boolean {
+  if (status.serving === "cut off") return false;
+  if (outcome === "failed") return true;
+  return status.serving === "own" ? !leaves && outcome === "done" : !isWell(status);
 }
 
 /** By hand, with the operator's own SSH configuration. */
-function closerLook({ server, directory, service }: HostAfterRun): string {
-  const look = `docker compose ps -a ${service} && docker compose logs --tail 50 ${service}`;
-  return `${sshTo(server)} "cd '${directory}' && ${look}"`;
+function closerLook({ server, directory }: HostAfterRun): string {
+  const folder = /^[\w./-]+$/.test(directory) ? directory : `'${directory}'`;
+  return `${sshTo(server)} "cd ${folder} && docker compose logs -n 50"`;
 }
 
 function sshTo({ user, address, port, jumpHost }: ReachableHost): string {

@@ -50,7 +50,6 @@ export async function afterRun(
       leaves: isIn(putBack, name) || (present !== undefined && !isIn(present, name)),
       server,
       directory: fieldOf(stdin, "directory"),
-      service: fieldOf(stdin, "service"),
     };
   });
   const neverSetUp = (present ?? [])
@@ -62,7 +61,6 @@ export async function afterRun(
         leaves: false,
         server: host,
         directory: host.directory,
-        service: host.service,
       }),
     );
   const all = [...(await Promise.all(asked)), ...neverSetUp];

@@ -108,7 +108,9 @@ step(
       "host  serving",
       "vps1  new        as configured now",
       "vps2  previous   the change failed",
-      expect.stringMatching(/^ {2}ssh -p \d+ root@127\.0\.0\.1 "cd '\/opt\/openclaw' && docker compose ps/),
+      expect.stringMatching(
+        /^ {2}ssh -p \d+ root@127\.0\.0\.1 "cd \/opt\/openclaw && docker compose logs -n 50"$/,
+      ),
       "vps3  new        as configured now",
       "To look closer: npm run status -- --stack fleet",
       "                npm run doctor -- --stack fleet",

@@ -25,6 +25,9 @@ import { giveAll, outcome, type Ran, read, runOrThrow, TOOLS, withKind } from ".
 import { CONFIG, KEYS, SEAL, TOKEN } from "./fixtures";
 import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
 
+/** Where OpenClaw's image has the parser of a configuration with comments. */
+export const JSON5 = "image/node_modules/json5.js";
+
 export type Shell = "dash" | "bash" | "busybox";
 
 interface MachineOptions {
@@ -175,7 +178,10 @@ export class Machine {
     return read(join(this.#machine, "observed"));
   }
 
-  set(name: "compose-version" | "log" | "daemon-down" | "docker-needs-root", text: string): void {
+  set(
+    name: "compose-version" | "log" | "daemon-down" | "docker-needs-root" | typeof JSON5,
+    text: string,
+  ): void {
     writeFileSync(join(this.#machine, name), text);
   }
 
@@ -336,7 +342,7 @@ export class Machine {
 
   #installDocker(): void {
     bundles ??= { compose: bundle("compose.ts"), openclaw: bundle("openclaw.ts") };
-    for (const name of ["bin", "containers", "image/dist"])
+    for (const name of ["bin", "containers", "image/dist", "image/node_modules"])
       mkdirSync(join(this.#machine, name), { recursive: true });
     mkdirSync(join(this.root, "tmp"));
     writeFileSync(join(this.#machine, "compose.cjs"), bundles.compose);

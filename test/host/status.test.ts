@@ -1,5 +1,5 @@
 import { SECRETS } from "./fixtures";
-import { Machine, type Shell } from "./machine";
+import { JSON5, Machine, type Shell } from "./machine";
 
 /** What the host program says about a host, without changing anything. */
 
@@ -71,6 +71,23 @@ test("a service that is stopped is not started, and not interrupted", async () =
   expect(await look("plan")).toContain(
     "the service is stopped: its environment and our part of openclaw.json were not compared",
   );
+});
+
+/** As far as comments go. */
+const JSON5_TEXT = String.raw`exports.parse = (text) =>
+  JSON.parse(text.replace(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[^]*?\*\//g, (_, string) => string ?? ""));`;
+
+test("a plan counts the comments of openclaw.json that would be lost", async () => {
+  machine.set(JSON5, JSON5_TEXT);
+  machine.start();
+  const config = machine.file("state/openclaw.json");
+  expect(await look("plan")).not.toContainEqual(expect.stringMatching(/^would lose/));
+  const [first, ...rest] = config.split("\n");
+  machine.write(
+    "state/openclaw.json",
+    `// mine\n${first} /* here\ntoo */\n${rest.join("\n")}// "the end" // of it\n`,
+  );
+  expect(await look("plan")).toContain("would lose comments: 3");
 });
 
 test("status says that a service is stopped, whatever configuration the host has", async () => {

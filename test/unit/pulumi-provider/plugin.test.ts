@@ -88,6 +88,38 @@ test("diff tells update from replacement", async () => {
   expect(replacement.getDeletebeforereplace()).toBe(true);
 });
 
+test("a host's drift goes through create, diff and update, and the count goes up at each that was found", async () => {
+  const urn = URN.replace("DynamicRoute", "HostDrift");
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+  const none = { drift: [] };
+  const found = { drift: ["env changed since: COMPOSE_FILE"] };
+  const create = new pb.CreateRequest().setUrn(urn).setProperties(struct(none));
+  const created = await call<pb.CreateResponse>((answered) => client.create(create, answered));
+  const id = created.getId();
+  const state = created.getProperties()?.toJavaScript() ?? {};
+  expect(state).toMatchObject({ drift: [], epoch: 0 });
+
+  const compare = async (olds: object, news: object) => {
+    const request = new pb.DiffRequest().setUrn(urn).setId(id).setOlds(struct(olds)).setNews(struct(news));
+    const response = await call<pb.DiffResponse>((answered) => client.diff(request, answered));
+    expect(response.getReplacesList()).toEqual([]);
+    return response.getChanges();
+  };
+  const update = async (olds: object) => {
+    const request = new pb.UpdateRequest().setUrn(urn).setId(id).setOlds(struct(olds)).setNews(struct(found));
+    const response = await call<pb.UpdateResponse>((answered) => client.update(request, answered));
+    return response.getProperties()?.toJavaScript() ?? {};
+  };
+  expect(await compare(state, none)).toBe(DIFF_NONE);
+  expect(await compare(state, found)).toBe(DIFF_SOME);
+  const once = await update(state);
+  expect(once).toEqual({ ...found, epoch: 1 });
+  // Put right by that run: what it found then is no change by itself, and the same again is.
+  expect(await compare(once, none)).toBe(DIFF_NONE);
+  expect(await compare(once, found)).toBe(DIFF_SOME);
+  expect(await update(once)).toEqual({ ...found, epoch: 2 });
+});
+
 test("an error is one message, without a stack trace", async () => {
   const urn = URN.replace("DynamicRoute", "Nothing");
   const error = await check({}, urn).catch((reason: grpc.ServiceError) => reason);
