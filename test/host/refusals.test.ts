@@ -67,6 +67,13 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
     (m) => m.write("state/.env", `ANTHROPIC_API_KEY=${KEYS.ANTHROPIC_API_KEY}\n`),
     /^error key_elsewhere: .*state\/\.env \(in the container\) holds a provider key/m,
   ],
+  ...["openclaw.json~", "openclaw.backup.json", "openclaw.json.bak 2026-11-01"].map(
+    (name): [string, (m: Machine) => unknown, RegExp] => [
+      `a key in ${name}`,
+      (m) => m.write(`state/${name}`, JSON.stringify({ env: { X: KEYS.OPENAI_API_KEY } })),
+      /^error key_elsewhere: .*state\/openclaw.* \(in the container\) holds a provider key\n.*\n {2}fix: delete that copy/m,
+    ],
+  ),
   [
     "an openclaw.json that is broken",
     (m) => m.write("state/openclaw.json", "{ what"),

@@ -126,12 +126,33 @@ function olderFiles(state: string): string[] {
 
 /** Copies that OpenClaw keeps beside its configuration (`.bak`, `.bak.1`, `.last-good`, …): `name keys|clean`. */
 export function siblings(path: string, shapes: KeyShapes): string[] {
-  const prefix = `${basename(path)}.`;
+  return filesBeside(path)
+    .filter((name) => isOpenClawsCopy(path, name))
+    .map((name) => `${name} ${fileHoldsKey(join(dirname(path), name), shapes) ? "keys" : "clean"}`);
+}
+
+/** Copies that the operator made, under any name, with a key in them: `openclaw.json~`, `openclaw.backup.json`. */
+export function placesInCopies(path: string, shapes: KeyShapes): KeyPlace[] {
+  const stem = basename(path).replace(/\..*$/, "");
+  return filesBeside(path)
+    .filter((name) => name.startsWith(stem) && name.includes("json") && !isOpenClawsCopy(path, name))
+    .map((name) => join(dirname(path), name))
+    .filter((file) => fileHoldsKey(file, shapes))
+    .map((file) => ({
+      place: file,
+      found: `${file} (in the container) holds a provider key`,
+      fix: "delete that copy, or take the key out of it",
+    }));
+}
+
+function isOpenClawsCopy(path: string, name: string): boolean {
+  return name.startsWith(`${basename(path)}.`) && /^[\w.-]+$/.test(name);
+}
+
+function filesBeside(path: string): string[] {
   return readdirSync(dirname(path), { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.startsWith(prefix))
-    .map(
-      (entry) => `${entry.name} ${fileHoldsKey(join(dirname(path), entry.name), shapes) ? "keys" : "clean"}`,
-    )
+    .filter((entry) => entry.isFile() && entry.name !== basename(path))
+    .map(({ name }) => name)
     .sort();
 }
 

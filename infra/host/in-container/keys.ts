@@ -7,6 +7,7 @@ import {
   type KeyPlace,
   ownProviders,
   placesInCompose,
+  placesInCopies,
   placesInState,
   siblings,
 } from "./inventory";
@@ -34,6 +35,7 @@ export function keys(fields: Fields): void {
     ...env.beside.map(besideVariable),
     ...placesInConfig(path, entry, shapes),
     ...copies.map((line) => fileBeside(path, line.replace(/ keys$/, ""))),
+    ...placesInCopies(path, shapes),
     ...placesInCompose(usesOfKeys(compose, shapes, new Set(env.values))),
     ...inState,
   ];

@@ -9,6 +9,7 @@ import {
   type KeyPlace,
   ownProviders,
   placesInCompose,
+  placesInCopies,
   placesInState,
   refusalOf,
   siblings,
@@ -72,6 +73,7 @@ function keysElsewhere(fields: Fields, compose: Compose, shapes: KeyShapes, take
   return [
     ...taken.beside.map(besideVariable),
     ...placesInCompose(usesOfKeys(compose, shapes, new Set(taken.values))),
+    ...placesInCopies(configPath(process.env), shapes),
     ...placesInState(stateDirectory(process.env), shapes, providers, cli),
   ];
 }
