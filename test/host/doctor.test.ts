@@ -1,5 +1,3 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { KEYS, SECRETS } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -90,7 +88,7 @@ test("OpenClaw that is not ready, and a container that is gone", async () => {
   await machine.run("apply");
   machine.behave({ ready: false });
   expect((await machine.run("ready")).output).toContain("error openclaw_not_ready");
-  rmSync(join(machine.root, "machine", "containers", "openclaw-gateway"));
+  machine.removeContainers();
   expect((await machine.run("ready")).output).toContain("error container_gone");
 });
 

@@ -117,13 +117,18 @@ export class Machine {
     writeFileSync(join(this.#machine, "behaviour.json"), JSON.stringify({ ...GOOD, ...change }));
   }
 
-  /** The operator's `docker compose up -d`. */
-  start(): void {
-    const command = "docker compose up -d --no-deps --no-build openclaw-gateway";
+  /** The operator's `docker compose up -d`, with further options of `docker compose`. */
+  start(options = ""): void {
+    const command = `docker compose ${options} up -d --no-deps --no-build openclaw-gateway`;
     runOrThrow(command, this.project, this.#path());
   }
 
-  /** The same with this list of compose files, whatever `.env` says. */
+  /** The operator's `docker compose stop`. */
+  stop(options = ""): void {
+    runOrThrow(`docker compose ${options} stop openclaw-gateway`, this.project, this.#path());
+  }
+
+  /** {@link start} with this list of compose files, whatever `.env` says. */
   startWith(files: string): void {
     const command = `COMPOSE_FILE='${files}' docker compose up -d --no-deps --no-build openclaw-gateway`;
     runOrThrow(command, this.project, this.#path());
@@ -161,10 +166,22 @@ export class Machine {
     return read(join(this.#machine, "starts.log")).split("\n").filter(Boolean);
   }
 
+  /** One line for each container that was stopped: service and the seconds that it got. */
+  stops(): string[] {
+    return read(join(this.#machine, "stops.log")).split("\n").filter(Boolean);
+  }
+
+  removeContainers(): void {
+    for (const name of this.#containers()) rmSync(join(this.#machine, "containers", name));
+  }
+
   /** What serves now: the operator's configuration, ours, or nothing. */
   serving(): "own" | "new" | "nothing" {
-    const lines = read(join(this.#machine, "containers", "openclaw-gateway")).split("\n");
-    if (lines[1] !== "true") return "nothing";
+    const lines =
+      this.#containers()
+        .map((name) => read(join(this.#machine, "containers", name)).split("\n"))
+        .find(([, running]) => running === "true") ?? [];
+    if (lines.length === 0) return "nothing";
     return /AI_GATEWAY_WORKER_URL|"CLOUDFLARE_AIG_TOKEN":"ourrun_/.test(lines[7] ?? "") ? "new" : "own";
   }
 
@@ -332,6 +349,12 @@ export class Machine {
 
   #path(first?: string): string {
     return [...(first === undefined ? [] : [first]), join(this.#machine, "bin"), this.#tools].join(":");
+  }
+
+  #containers(): string[] {
+    return readdirSync(join(this.#machine, "containers")).filter((name) =>
+      name.endsWith(".openclaw-gateway"),
+    );
   }
 
   #openclawReady(): boolean {

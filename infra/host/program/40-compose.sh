@@ -105,7 +105,37 @@ each_variable() {
   done
 }
 
-container_id() { compose 60 ps -a -q "$SERVICE" 2>/dev/null | head -n 1; }
+# containers: lines "ID STATE PROJECT DIRECTORY" of every container of a service of that name, one-off ones left out.
+containers() {
+  docker_clean 60 ps -a --no-trunc --filter "label=com.docker.compose.service=$SERVICE" \
+    --filter label=com.docker.compose.oneoff=False \
+    --format '{{.ID}} {{.State}} {{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}' 2>/dev/null
+}
+
+# The service's container is the one that was started in this directory, whatever name its project had then: `compose ps`
+# sees nothing of another name, and a container that runs would pass for a stopped one. One that runs comes first.
+container_id() {
+  containers | {
+    found=""
+    while IFS=' ' read -r id state _project directory; do
+      is_this_directory "$directory" || continue
+      ! is_stopped "$state" || { found="${found:-$id}"; continue; }
+      found="$id"
+      break
+    done
+    printf '%s' "$found"
+  }
+}
+
+# A label has the directory as the operator's shell named it, which may be through a link.
+is_this_directory() { [ "$1" -ef "$DIR" ]; }
+is_stopped() { case "$1" in created | exited | dead) return 0 ;; *) return 1 ;; esac; }
+
+# config_files_of CONTAINER: absolute paths of the compose files that it was started with, separated by commas.
+config_files_of() {
+  [ -z "$1" ] ||
+    docker_clean 60 inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$1" 2>/dev/null
+}
 
 # "running restarting restarts health directory" of the service's container; empty when there is none.
 container_state() {
@@ -137,11 +167,18 @@ note_running() {
   ! is_running || RUNNING=1
 }
 
-# `up -d` and not `restart`, which keeps the old environment. Its exit code says nothing about health.
+# `up -d` and not `restart`, which keeps the old environment. Its exit code says nothing about health. A container that
+# still runs, and is not as it should be, is stopped and replaced: with -t it gets the time that it gets from stop_service.
 start_service() {
-  compose 600 up -d --no-deps --no-build "$@" >>"$RUN/compose" 2>&1 ||
+  compose $((DRAIN + 600)) up -d -t "$DRAIN" --no-deps --no-build "$@" >>"$RUN/compose" 2>&1 ||
     because start_failed "docker compose up failed: $(last_lines "$RUN/compose")" "the service starts" \
       "cd '$DIR' && docker compose up -d $SERVICE"
+}
+
+# Whether start_service would replace the container that runs. Only Compose itself knows: its `config --hash` leaves out
+# what comes from an env_file.
+would_replace() {
+  case "$(compose 60 --dry-run up -d --no-deps --no-build "$SERVICE" 2>&1)" in *" Recreate"*) return 0 ;; *) return 1 ;; esac
 }
 
 # OpenClaw finishes its turns first; Docker kills it only after that time.

@@ -64,7 +64,7 @@ check_compose_version() {
 }
 
 check_service() {
-  local services state
+  local services
   services="$(compose 60 --profile '*' config --services 2>"$RUN/err")" ||
     refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
       "cd '$DIR' && docker compose config" || return 1
@@ -73,14 +73,31 @@ check_service() {
     *" $SERVICE "*) ;;
     *) refuse service_unknown "$DIR has no service $SERVICE" "one of: $services" "$(setting service '<service>')" || return 1 ;;
   esac
-  # Two directories of the same name are one Compose project: the container may be another directory's.
-  state="$(container_state)"
-  case "$state" in
-    "" | *" $DIR" | *" $(cd "$DIR" && pwd -P)") ;;
-    *) refuse project_name_taken "the container of $SERVICE belongs to ${state##* }" \
-      "a container of $DIR; Compose takes two folders of the same name for one project" \
-      "set COMPOSE_PROJECT_NAME in $DIR/.env, then docker compose up -d" ;;
-  esac
+  check_project
+}
+
+# The container that serves has to be the one that `docker compose` in this directory would stop and start.
+check_project() {
+  local known
+  # What Compose cannot read, it has no project for.
+  known="$(compose 60 ps -a -q --no-trunc "$SERVICE" 2>/dev/null)" || return 0
+  known="$NL$known$NL"
+  containers | while IFS=' ' read -r id state project directory; do
+    case "$(is_this_directory "$directory" && printf 'ours ')$known" in
+      "ours "*"$NL$id$NL"*) ;;
+      "ours "*)
+        is_stopped "$state" || refuse project_differs \
+          "$SERVICE runs as project $project, and docker compose in $DIR means a container of another project" \
+          "the name that it was started under, by -p or COMPOSE_PROJECT_NAME" "echo COMPOSE_PROJECT_NAME=$project >>'$ENV_FILE'" || exit 1
+        ;;
+      *"$NL$id$NL"*)
+        # Two directories of the same name are one Compose project.
+        refuse project_name_taken "the container of $SERVICE belongs to $directory" \
+          "a container of $DIR; Compose takes two folders of the same name for one project" \
+          "set COMPOSE_PROJECT_NAME in $DIR/.env, then docker compose up -d" || exit 1
+        ;;
+    esac
+  done
 }
 
 # Values go unquoted into .env and between quotes into the override: only characters that every reader takes literally.
@@ -154,7 +171,33 @@ examine() {
   every look render_env
 }
 
-check_ours() { check_owner && check_project_files; }
+check_ours() { check_owner && check_project_files && check_started_with; }
+
+# A first apply recreates the container from the project's files: those that the operator named by -f are to be among
+# them. A file that is not there any more cannot be meant, and one that came later is Compose's own rule.
+check_started_with() {
+  local started missing
+  [ ! -f "$VERSION/record" ] || return 0
+  started="$(config_files_of "$(container_id)")"
+  missing="$(printf '%s\n' "$started" | tr , '\n' | while IFS= read -r file; do
+    [ ! -e "$file" ] || is_listed "$file" || printf ' %s' "${file#"$DIR"/}"
+  done)"
+  [ -z "$missing" ] || refuse compose_files_differ "the container of $SERVICE was started with$missing, which docker compose in $DIR does not read" \
+    "the files that it was started with" \
+    "put COMPOSE_FILE=$(own_list "$started") into $ENV_FILE, or the same list into $(setting 'composeFiles[0]' '<file>')"
+}
+
+# is_listed FILE: among COMPOSE_FILES. The names there are relative to this directory, in which the program works.
+is_listed() {
+  printf '%s\n' "$COMPOSE_FILES" | tr "$SEPARATOR" '\n' | {
+    while IFS= read -r name; do [ ! "$name" -ef "$1" ] || exit 0; done
+    exit 1
+  }
+}
+
+own_list() {
+  printf '%s\n' "$1" | tr , '\n' | while IFS= read -r file; do printf '%s\n' "${file#"$DIR"/}"; done | tr '\n' : | sed 's/:$//'
+}
 
 preflight() {
   check_directory || return 1

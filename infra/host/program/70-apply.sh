@@ -37,7 +37,7 @@ apply() {
 # finished, and this apply starts from the operator's own configuration: whatever becomes of it, that one serves.
 settle_first() {
   [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ] || [ -f "$STATE/unanswered" ] || return 0
-  every check_tools docker_answers check_owner && settle_journal && settle_restore
+  every check_tools docker_answers check_owner check_project && settle_journal && settle_restore
 }
 
 settle_restore() {
@@ -88,6 +88,7 @@ is_in_place() {
 # Compose replaces the container only where its configuration says so, such as one that was started without our file.
 bring_up_as_is() {
   if [ "$RUNNING" = 1 ]; then
+    ! would_replace || check_window || return 1
     note_container
     if ! { start_service "$SERVICE" && gate full; }; then
       say "the files are in place, but $SERVICE does not serve:"

@@ -13,7 +13,7 @@ restore() {
     say "nothing to restore: $DIR is managed by $(cut -d ' ' -f 1 "$STATE/owner")"
     return 0
   fi
-  every check_tools docker_answers check_owner && settle_journal || return 1
+  every check_tools docker_answers check_owner check_project && settle_journal || return 1
   rm -f "$STATE/bypassing"
   open_state
   [ ! -f "$STATE/unanswered" ] || VERSION="$STATE/$(read_field "$STATE/unanswered" version)"

@@ -114,7 +114,7 @@ compare_with_container() {
 }
 
 why_other_environment() {
-  case "$(docker_clean 10 inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$(container_id)" 2>/dev/null)" in
+  case "$(config_files_of "$(container_id)")" in
     "" | *"$OVERRIDE"*) printf 'the container was not created anew' ;;
     *) printf 'the container was started without %s' "$OVERRIDE" ;;
   esac
@@ -134,7 +134,7 @@ plan() {
   would override "$(override_changes)"
   would openclaw.json "$(answered paths)"
   [ -z "$(answered paths)" ] || [ "$(answered comments)" = 0 ] || say "would lose comments: $(answered comments)"
-  if [ "$WOULD" = 0 ]; then
+  if [ "$WOULD" = 0 ] && ! { [ "$RUNNING" = 1 ] && would_replace; }; then
     return 0
   elif [ "$RUNNING" = 1 ]; then
     say "would restart: $SERVICE gets up to $DRAIN s to finish its turns"

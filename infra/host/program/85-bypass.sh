@@ -4,7 +4,7 @@
 
 bypass() {
   local repeated=no
-  check_directory && every check_tools docker_answers check_owner && settle_journal || return 1
+  check_directory && every check_tools docker_answers check_owner check_project && settle_journal || return 1
   open_state
   has_record || return 1
   ! is_bypassed || repeated=yes

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { runInThisContext } from "node:vm";
 import { parse } from "yaml";
 import { isOurs } from "./ours";
@@ -41,9 +41,10 @@ if (args.shift() !== "compose") fail(64, `fake docker: not emulated: ${process.a
 const command = args.find((word) => ["config", "up", "stop", "run", "exec"].includes(word)) ?? "";
 const globals = args.splice(0, args.indexOf(command));
 args.shift();
+const isDryRun = globals[0] === "--dry-run" && globals.shift() !== undefined;
 const directory = option(globals, "--project-directory") ?? process.cwd();
 const envFile = option(globals, "--env-file") ?? join(directory, ".env");
-const known = ["--project-directory", "--env-file", "--profile"];
+const known = ["--project-directory", "--env-file", "--profile", "-p"];
 if (globals.some((word, index) => index % 2 === 0 && !known.includes(word)))
   fail(64, `fake docker: ${globals}`);
 
@@ -72,6 +73,19 @@ const composeFiles = (process.env.COMPOSE_FILE ?? projectEnv.COMPOSE_FILE)?.spli
   "docker-compose.yml",
   ...(existsSync(join(directory, "docker-compose.override.yml")) ? ["docker-compose.override.yml"] : []),
 ];
+
+/** Compose's name for the project; `docker.sh` has the same rule. */
+const project =
+  option(globals, "-p") ??
+  process.env.COMPOSE_PROJECT_NAME ??
+  projectEnv.COMPOSE_PROJECT_NAME ??
+  basename(directory)
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, "");
+
+function containerFile(name: string): string {
+  return join(machine, "containers", `${project}.${name}`);
+}
 
 function interpolate(text: string): string {
   return text.replace(/\$(?:\$|\{([A-Z0-9_]+)(?::-([^}]*))?\})/g, (all, name?: string, fallback?: string) =>
@@ -122,16 +136,26 @@ function service(name: string | undefined): Effective {
   return services[name ?? ""] ?? fail(1, `no such service: ${name}`);
 }
 
-function up(name: string): void {
+/** Seconds that Compose gives a container which it replaces, unless `-t` says otherwise. */
+const OWN_GRACE = "10";
+
+function up(name: string, grace: string): void {
   const { environment } = service(name);
-  const file = join(machine, "containers", name);
+  const file = containerFile(name);
   const hash = createHash("sha256").update(JSON.stringify(services[name])).digest("hex").slice(0, 12);
   const old = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   const affected = !behaviour.onlyNew || isOurs(environment);
   const start = affected ? behaviour.start : "ok";
+  const isRunning = old[1] === "true";
+  if (isDryRun) {
+    process.stderr.write(
+      ` DRY-RUN MODE -  Container ${name} ${old[6] === hash && isRunning ? "Running" : "Recreate"}\n`,
+    );
+    return;
+  }
   if (start === "refuse") fail(1, "Error response from daemon: driver failed");
-  const same = old[6] === hash && old[1] === "true" && start === "ok";
-  if (same) return;
+  if (old[6] === hash && isRunning && start === "ok") return;
+  if (isRunning) noteStop(name, grace);
   const serial =
     Number(existsSync(join(machine, "serial")) ? readFileSync(join(machine, "serial"), "utf8") : 0) + 1;
   writeFileSync(join(machine, "serial"), String(serial));
@@ -148,19 +172,26 @@ function up(name: string): void {
     directory,
     hash,
     JSON.stringify(environment),
-    composeFiles.join(","),
+    composeFiles.map((path) => resolve(directory, path)).join(","),
+    project,
+    name,
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
   appendFileSync(join(machine, "starts.log"), `${name} ${id} ${isOurs(environment) ? "new" : "own"}\n`);
 }
 
-function stop(name: string): void {
-  const file = join(machine, "containers", name);
+function stop(name: string, grace: string): void {
+  const file = containerFile(name);
   if (!existsSync(file)) return;
   const lines = readFileSync(file, "utf8").split("\n");
+  if (lines[1] === "true") noteStop(name, grace);
   lines[1] = "false";
   lines[2] = "false";
   writeFileSync(file, lines.join("\n"));
+}
+
+function noteStop(name: string, grace: string): void {
+  appendFileSync(join(machine, "stops.log"), `${name} ${grace}\n`);
 }
 
 /** `node -e PROGRAM STEP` with this environment, in this very process: the start of another would take the most time. */
@@ -181,16 +212,18 @@ switch (command) {
     else fail(64, `fake docker: compose config ${args}`);
     break;
   case "up": {
+    const grace = takeOption("-t") ?? OWN_GRACE;
     const [detached, noDeps, noBuild, ...names] = args;
     if (detached !== "-d" || noDeps !== "--no-deps" || noBuild !== "--no-build")
       fail(64, `fake docker: up ${args}`);
-    for (const name of names) up(name);
+    for (const name of names) up(name, grace);
     break;
   }
-  case "stop":
-    if (!/^\d+$/.test(takeOption("-t") ?? "")) fail(64, "fake docker: stop without -t");
-    for (const name of args) stop(name);
+  case "stop": {
+    const grace = takeOption("-t") ?? OWN_GRACE;
+    for (const name of args) stop(name, grace);
     break;
+  }
   case "run": {
     const name = args[5];
     if (args.slice(0, 5).join(" ") !== "-T --rm --no-deps --entrypoint node")
@@ -200,7 +233,7 @@ switch (command) {
   }
   case "exec": {
     const [tty, name = "", node, ...words] = args;
-    const file = join(machine, "containers", name);
+    const file = containerFile(name);
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
     if (tty !== "-T" || node !== "node") fail(64, `fake docker: exec ${args}`);
     if (lines[1] !== "true") fail(1, `service "${name}" is not running`);

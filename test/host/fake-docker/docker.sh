@@ -7,18 +7,36 @@ printf '%s\n' "$*" >>"$machine/calls.log"
 [ ! -e "$machine/docker-needs-root" ] || [ -n "${FAKE_ROOT-}" ] || { echo "permission denied while trying to connect" >&2; exit 1; }
 [ ! -f "$machine/kill-at" ] || "$machine/bin/kill-point" "docker $*"
 
-# A service's container is a file with the lines id, running, restarting, restarts, health, directory, hash, environment, compose files.
-line() { sed -n "$2p" "$machine/containers/$1"; }
+# A service's container is the file PROJECT.SERVICE with the lines id, running, restarting, restarts, health, directory,
+# hash, environment, compose files, project, service.
+line() { sed -n "$2p" "$machine/containers/$1" 2>/dev/null; }
+
+# Compose's name for the project, as compose.ts has it.
+project() {
+  name="${COMPOSE_PROJECT_NAME:-$(sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env 2>/dev/null | tail -n 1)}"
+  [ -n "$name" ] || name="$(basename "$PWD" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-')"
+  printf '%s' "$name"
+}
+
+state() {
+  case "$(line "$1" 2) $(line "$1" 3)" in *" true") echo restarting ;; "true "*) echo running ;; *) echo exited ;; esac
+}
 
 case "$*" in
   "version -f {{.Server.Version}}") echo 28.0.0; exit 0 ;;
   "compose version --short") cat "$machine/compose-version"; exit 0 ;;
-  "compose ps -a -q "*) [ ! -f "$machine/containers/$5" ] || line "$5" 1; exit 0 ;;
-  "compose ps -q "*)
-    if [ -f "$machine/containers/$4" ] && [ "$(line "$4" 2)" = true ]; then line "$4" 1; fi
+  "compose ps -a -q --no-trunc "*) line "$(project).$6" 1; exit 0 ;;
+  "compose ps -q "*) [ "$(line "$(project).$4" 2)" != true ] || line "$(project).$4" 1; exit 0 ;;
+  "compose logs "*) cat "$machine/log" 2>/dev/null; exit 0 ;;
+  "ps -a --no-trunc --filter label=com.docker.compose.service="*" --filter label=com.docker.compose.oneoff=False --format "*)
+    service="${5#label=com.docker.compose.service=}"
+    for file in "$machine/containers"/*."$service"; do
+      [ -f "$file" ] || continue
+      file="${file##*/}"
+      echo "$(line "$file" 1) $(state "$file") $(line "$file" 10) $(line "$file" 6)"
+    done
     exit 0
     ;;
-  "compose logs "*) cat "$machine/log" 2>/dev/null; exit 0 ;;
   "inspect -f {{.State.Running}} {{.State.Restarting}} {{.RestartCount}} "*)
     for file in "$machine"/containers/*; do
       [ -f "$file" ] || continue
