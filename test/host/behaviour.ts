@@ -7,6 +7,8 @@ export interface Behaviour {
   /** The provider refuses this one. */
   revokedKey: string;
   config: "ok" | "refuse" | "warn";
+  /** How many times as fast the clock in a container goes. */
+  clock: number;
   /** Only a container that has our variables behaves so. */
   onlyNew: boolean;
 }
@@ -17,5 +19,6 @@ export const GOOD: Behaviour = {
   turn: "ok",
   revokedKey: "none",
   config: "ok",
+  clock: 1,
   onlyNew: true,
 };

@@ -20,7 +20,7 @@ export interface Ran {
 /** Everything that a host has, and the program may use. */
 export const TOOLS = (
   "awk base64 basename bash busybox cat chmod chown cp cut dash date dirname env flock grep gzip head id ln mkdir mktemp " +
-  "mv openssl readlink rm sed sh sha256sum sleep stat sync tail timeout tr"
+  "mv openssl readlink rm sed setsid sh sha256sum sleep stat sync tail tr"
 ).split(" ");
 
 export function giveAll(directory: string, user: number): void {

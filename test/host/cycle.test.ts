@@ -36,8 +36,8 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   });
 });
 
-test("works the same where flock and timeout are missing, four at once too", async () => {
-  machine.hide("flock", "timeout");
+test("works the same where flock and setsid are missing, four at once too", async () => {
+  machine.hide("flock", "setsid");
   machine.start();
   const before = machine.tree();
   const results = await Promise.all([1, 2, 3, 4].map(() => machine.run("apply")));

@@ -10,7 +10,7 @@ let before: Record<string, string>;
 
 beforeEach(async () => {
   machine = await Machine.create();
-  machine.hide("flock", "timeout");
+  machine.hide("flock", "setsid");
   machine.start();
   before = machine.tree();
 });

@@ -30,6 +30,17 @@ export const JSON5 = "image/node_modules/json5.js";
 
 export type Shell = "dash" | "bash" | "busybox";
 
+type Switch =
+  | "compose-version"
+  | "log"
+  | "daemon-down"
+  | "daemon-dies"
+  | "docker-needs-root"
+  | "no-image"
+  | "hang"
+  | "hang-alone"
+  | "slow";
+
 interface MachineOptions {
   readonly diskKiB?: number;
   readonly directory?: string;
@@ -195,11 +206,16 @@ export class Machine {
     return read(join(this.#machine, "observed"));
   }
 
-  set(
-    name: "compose-version" | "log" | "daemon-down" | "docker-needs-root" | typeof JSON5,
-    text: string,
-  ): void {
+  /**
+   * `daemon-dies`: what the first call that fails has in it; `hang`: what the call of `docker` that hangs has in it, once; `slow`: seconds that a call takes
+   * longer, and on the next line what it has in it.
+   */
+  set(name: Switch | typeof JSON5, text: string): void {
     writeFileSync(join(this.#machine, name), text);
+  }
+
+  unset(name: Switch): void {
+    rmSync(join(this.#machine, name));
   }
 
   setOpenClawVersion(version: string): void {
@@ -218,6 +234,14 @@ export class Machine {
       "env",
       `#!/bin/sh\n[ -z "\${FAKE_ROOT-}" ] || [ "$1" != -i ] || { shift; set -- -i FAKE_ROOT=1 "$@"; }\nexec /usr/bin/env "$@"\n`,
     );
+  }
+
+  /** From now on a second of the host's shell takes a `factor` less; busybox has a clock of its own. */
+  hurry(factor: number): void {
+    const base = `${Date.now()}000000`;
+    const now = `$(((${base} + ($(/bin/date +%s%N) - ${base}) * ${factor}) / 1000000000))`;
+    this.#script("date", `#!/bin/sh\n[ "$*" != +%s ] || { echo "${now}"; exit; }\nexec /bin/date "$@"\n`);
+    this.#script("sleep", `#!/bin/sh\nexec /bin/sleep "$(/usr/bin/awk "BEGIN { print $1 / ${factor} }")"\n`);
   }
 
   /** `sudo` that asks for no password. */
@@ -256,6 +280,11 @@ export class Machine {
     writeFileSync(join(this.#machine, "kill-signals"), signals);
     writeFileSync(join(this.#machine, "kill-at"), String(step));
     rmSync(join(this.#machine, "steps"), { force: true });
+  }
+
+  /** How many steps there were since {@link killAt}. */
+  steps(): number {
+    return Number(read(join(this.#machine, "steps")));
   }
 
   dontKill(): void {

@@ -18,7 +18,7 @@ const looking = (change = {}) => machine.stdin({ seal: "", token: "", generation
 async function look(verb: "status" | "plan", change = {}, shell: Shell = "dash"): Promise<string[]> {
   const before = machine.tree();
   const { code, output } = await machine.run(verb, { stdin: looking(change), shell });
-  expect({ code, output }).toMatchObject({ code: 0 });
+  expect({ code, output }).toMatchObject({ code: output.includes("error ") ? 1 : 0 });
   expect(machine.tree()).toEqual(before);
   for (const secret of SECRETS) expect(output).not.toContain(secret);
   return output.split("\n").filter(Boolean);
@@ -223,6 +223,30 @@ describe("what somebody else changed", () => {
     await apply({ epoch: "1" });
     expect(changed(await look("status"))).toEqual([]);
   });
+});
+
+describe("an image that is not on the machine", () => {
+  beforeEach(() => machine.set("no-image", ""));
+
+  test("is said; no one-off container is started, which would pull or build it", async () => {
+    expect(await look("plan")).toContainEqual(
+      expect.stringMatching(/^error image_missing: .* openclaw:local, is not on this machine/),
+    );
+    expect((await machine.run("preflight")).output).toContain("error image_missing");
+    expect(machine.dockerCalls()).not.toContain("compose run");
+  });
+
+  test("does not keep a service that runs from being looked at", async () => {
+    machine.start();
+    expect(await look("plan")).toContainEqual(expect.stringContaining("would restart"));
+  });
+});
+
+test("a look pulls no image where the project says to pull always", async () => {
+  const text = machine.file("docker-compose.yml");
+  machine.write("docker-compose.yml", text.replace("image:", "pull_policy: always\n    image:"));
+  await look("plan");
+  expect(machine.dockerCalls()).toMatch(/compose run --name \S+ --pull never /);
 });
 
 test("a user who may not ask Docker is told so, unless sudo lets him", async () => {

@@ -52,7 +52,11 @@ because() {
 
 # The caller returns 1 up to the place that knows what to undo.
 refuse() { because "$@" || tell; }
-tell() { say "$REASON"; return 1; }
+tell() {
+  ! is_late || because run_too_long "this run took longer than it may; last: $(in_short)" "a Docker daemon that answers" "docker ps" || :
+  say "$REASON"
+  return 1
+}
 
 # The first line of REASON, for a sentence of its own.
 in_short() { printf '%s' "${REASON#error }" | head -n 1; }
@@ -69,26 +73,36 @@ setting() { printf "pulumi config set --path 'hosts[N].%s' %s  (N: position of %
 
 now() { date +%s; }
 
-# limited SECONDS COMMAND…: ends a command that hangs. Without `timeout` a watcher in the background does it.
-# KILL, because a child of this program starts with the other signals ignored.
+# allow SECONDS: how long all commands from here on may take together.
+allow() { DEADLINE=$(($(now) + $1)); }
+is_late() { [ "$(now)" -ge "$DEADLINE" ]; }
+allow 3600
+
+# limited SECONDS COMMAND…: ends a command that hangs with 137, and does not begin one after the deadline. It ends the
+# whole group: of `docker` alone the Compose plugin would be left, which holds the output open, and $(…) would wait for
+# it. Hence no `timeout`, which in busybox ends the command alone. KILL, because a child of this program starts with the
+# other signals ignored.
 limited() {
-  local seconds="$1" command watcher status
+  local seconds="$1" left group="" command watcher status
   shift
-  if command -v timeout >/dev/null 2>&1; then
-    timeout -s KILL "$seconds" "$@"
-    return
+  left=$((DEADLINE - $(now)))
+  [ "$seconds" -le "$left" ] || seconds="$left"
+  [ "$seconds" -gt 0 ] || return 137
+  if command -v setsid >/dev/null 2>&1; then
+    set -- setsid "$@"
+    group=-
   fi
   # A shell gives a command in the background an empty stdin, so the real one is handed over by number.
   { "$@" <&7 7<&- & } 7<&0
   command=$!
+  # Without the lock: its last `sleep` would hold it for a second.
   (
     while [ "$seconds" -gt 0 ] && kill -0 "$command" 2>/dev/null; do sleep 1; seconds=$((seconds - 1)); done
-    kill -9 "$command" 2>/dev/null
-  ) </dev/null >/dev/null 2>&1 &
+    kill -9 "$group$command" 2>/dev/null
+  ) </dev/null >/dev/null 2>&1 9<&- &
   watcher=$!
-  wait "$command"
-  status=$?
-  kill -9 "$watcher" 2>/dev/null
+  # Shells tell of a child that was killed, each in its own words.
+  { wait "$command"; status=$?; kill -9 "$watcher"; wait "$watcher"; } 2>/dev/null
   return "$status"
 }
 

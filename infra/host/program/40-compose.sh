@@ -24,6 +24,18 @@ docker_clean() {
     ${PROJECT_FILES+"COMPOSE_FILE=$PROJECT_FILES"} ${PROJECT_SEPARATOR+"COMPOSE_PATH_SEPARATOR=$PROJECT_SEPARATOR"} docker "$@"
 }
 
+docker_runs() { docker_clean 30 version -f '{{.Server.Version}}' >/dev/null 2>"$RUN/err"; }
+
+# A daemon that crashed or is being updated comes back in a moment.
+await_docker() {
+  local end
+  end=$(($(now) + 120))
+  until docker_runs; do
+    [ "$(now)" -lt "$end" ] || return 1
+    sleep 1
+  done
+}
+
 # The project as it would be with the new .env and override, from scratch copies. Services that name .env in `env_file`
 # still read the real one; the override's `environment` wins over it.
 compose_scratch() (

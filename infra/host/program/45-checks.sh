@@ -44,7 +44,7 @@ check_tools() {
 check_docker() { docker_answers && every check_compose_version check_service; }
 
 docker_answers() {
-  docker_clean 30 version -f '{{.Server.Version}}' >/dev/null 2>"$RUN/err" ||
+  docker_runs ||
     needs_root docker_unreachable "docker does not answer to $(id -un): $(last_lines "$RUN/err")" \
       "a running daemon, and a user of group docker, root, or one whom sudo asks for no password" \
       "systemctl start docker; usermod -aG docker $(id -un)"

@@ -8,19 +8,42 @@ BOOT='let s="";process.stdin.setEncoding("utf8").on("data",d=>s+=d).on("end",()=
 # in variables: some are secrets, and no file may hold those.
 in_container() {
   local where="$1" step="$2" fields="$3" status
+  STEP_NUMBER=$((STEP_NUMBER + 1))
+  ONE_OFF="openclaw-ai-gateway-$$-$STEP_NUMBER"
+  # shellcheck disable=SC2046
   case "$where" in
-    now) set -- compose 300 run -T --rm --no-deps --entrypoint node "$SERVICE" ;;
-    new) set -- compose_scratch 600 run -T --rm --no-deps --entrypoint node "$SERVICE" ;;
+    now) set -- compose 300 run --name "$ONE_OFF" $(without_pull) -T --rm --no-deps --entrypoint node "$SERVICE" ;;
+    new) set -- compose_scratch 600 run --name "$ONE_OFF" $(without_pull) -T --rm --no-deps --entrypoint node "$SERVICE" ;;
     live) set -- compose 600 exec -T "$SERVICE" node ;;
   esac
   ANSWERS="$(printf '%s\n%s\n' "$STEPS" "$fields" | "$@" -e "$BOOT" "$step" 2>"$RUN/err")"
   status=$?
   [ "$status" -ne 0 ] || return 0
+  # Whoever ended `docker` left its container.
+  [ "$status" -ne 137 ] || (allow 30; docker_clean 30 rm -f "$ONE_OFF") >/dev/null 2>&1
   REASON="$(answered refusal)"
   [ -n "$REASON" ] || because container_step_failed "step $step in a container of $SERVICE ended with $status: $(last_lines "$RUN/err")" \
     "Node and OpenClaw's files in its image" "cd '$DIR' && docker compose run --rm --no-deps --entrypoint node $SERVICE --version"
   return "$status"
 }
+
+STEP_NUMBER=0
+
+# A one-off container pulls or builds an image that is not there. That is no part of a look, and takes as long as it likes.
+has_image() {
+  local image
+  image="$(compose 60 --profile '*' config --images "$SERVICE" 2>/dev/null | head -n 1)"
+  [ -z "$image" ] || docker_clean 60 image inspect -f '{{.Id}}' "$image" >/dev/null 2>&1 ||
+    refuse image_missing "the image of $SERVICE, $image, is not on this machine" "what docker compose up starts, with no download or build" \
+      "cd '$DIR' && docker compose pull $SERVICE, or docker compose build $SERVICE"
+}
+
+# For a project whose `pull_policy` asks the registry at each run too; Compose has the option since 2.33.
+without_pull() {
+  case "$EFFECTIVE" in *'"pull_policy"'*) ;; *) return 0 ;; esac
+  ! compose 30 run --help 2>/dev/null | grep -q -e '--pull ' || printf -- '--pull never'
+}
+EFFECTIVE=""
 
 # answered NAME: the decoded values, a line each.
 answered() {
@@ -63,6 +86,7 @@ kept_config() { [ -z "$SEAL" ] || [ ! -f "$VERSION/config.$1" ] || open_sealed "
 look() { look_from now; }
 look_from() {
   effective_config || return 1
+  [ "$1" = live ] || has_image || return 1
   in_container "$1" look "$(
     common_fields
     applied_fields
@@ -89,8 +113,10 @@ look_from() {
 check_config_place() {
   local place
   place="$(dirname "$CONFIG")"
-  [ -d "$place" ] || refuse config_dir_missing "OpenClaw's state directory $place is not on this machine" \
-    "a daemon on the machine that is logged in to" "docker context ls" || return 1
+  # Below a directory that this user may not search there seems to be none, so root looks too.
+  [ -d "$place" ] || needs_root config_dir_missing "OpenClaw's state directory $place is not on this machine, as far as $(id -un) can see" \
+    "a daemon on the machine that is logged in to, and a user who may look there, or whom sudo asks for no password" \
+    "docker context ls; sudo ls -ld '$place'" || return 1
   [ -w "$place" ] || needs_root config_not_writable "user $(id -un) may not write to $place" \
     "its owner, $(stat -c %U "$place"), root, or a user whom sudo asks for no password" "$(setting user root)" || return 1
   [ ! -e "$CONFIG" ] || [ "$(id -u)" = 0 ] || [ "$(stat -c %u "$CONFIG")" = "$(id -u)" ] || needs_root config_owner \

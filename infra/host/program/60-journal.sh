@@ -77,6 +77,8 @@ settle_journal() {
 # start. Can be repeated from any point.
 undo_change() {
   local ready=0
+  # Also where the change took all the time that it had.
+  allow_change
   RUNNING="$(read_field "$STATE/journal" running)"
   PORT="$(read_field "$STATE/journal" port)"
   CONFIG="$(read_field "$STATE/journal" config)"
@@ -84,6 +86,9 @@ undo_change() {
   rm -f "$STATE/v$(read_field "$STATE/journal" txn)/reserve"
   put_back files || refuse undo_unfinished "the previous configuration is not back whole" "the reason above gone" \
     "pulumi up" || return 1
+  # Without Docker OpenClaw would stay stopped, and the next apply take it for one that the operator stopped.
+  [ "$RUNNING" = 0 ] || await_docker || refuse undo_unfinished "the previous configuration is back, but Docker does not answer" \
+    "a Docker daemon that starts $SERVICE on it" "systemctl start docker, then pulumi up" || return 1
   # OpenClaw starts before its own backup copies are back: with a `.bak` at hand it replaces a configuration without
   # `meta`, as the operator's may be, by that copy.
   [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(read_field "$STATE/journal" others); gate ready; } || ready=1

@@ -16,7 +16,7 @@ has_record() {
 # container, or in any other file of the project directory.
 keys() {
   local result=0 allowed told
-  check_managed && effective_config || return 1
+  check_managed && effective_config && has_image || return 1
   in_container now keys "$(
     common_fields
     printf %s "$EFFECTIVE" | field compose

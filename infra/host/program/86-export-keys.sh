@@ -7,7 +7,7 @@ export_keys() {
     say "managed: what this host had is sealed there"
     return 0
   fi
-  every check_tools check_docker check_env_file && read_env && effective_config || return 1
+  every check_tools check_docker check_env_file && read_env && effective_config && has_image || return 1
   in_container now find_keys "$(
     common_fields
     printf %s "$EFFECTIVE" | field compose

@@ -64,6 +64,9 @@ check_payload() {
   [ -n "$STACK" ] && [ -n "$HOST" ] && [ -n "$SERVICE" ]
 }
 
+# Each wait has a limit of its own; this is one for all of them together, and as much again for an undo.
+allow_change() { allow $((900 + DRAIN + WORKER_WAIT + READY_WAIT)); }
+
 worker() {
   local status
   MANAGED_AS="$STACK/$HOST"
@@ -79,6 +82,8 @@ worker() {
   hide "$SEAL"
   REDACT="$REDACT$NL$(printf '%s\n' "$RESTORE_KEYS" | cut -f 1)"
   case "$1" in apply | restore | bypass | bypass_end) take_lock || return 1; forget_rest ;; esac
+  # The time that another run took does not count.
+  case "$1" in status | plan) allow 120 ;; *) allow_change ;; esac
   # Where the user may not enter, the checks say so.
   cd "$DIR" 2>/dev/null || :
   "$1"

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
+import timers from "node:timers/promises";
 import { runInThisContext } from "node:vm";
 import { parse } from "yaml";
 import { isOurs } from "./ours";
@@ -13,16 +14,19 @@ interface Service {
   env_file?: (string | { path: string; required?: boolean })[];
   volumes?: string[];
   command?: string[];
+  pull_policy?: string;
 }
 type Effective = {
   environment: Record<string, string>;
   volumes: { type: string; source: string; target: string }[];
   command: string[] | null;
+  pull_policy?: string;
 };
 
 const [machine = "", ...args] = process.argv.slice(2);
 const behaviour = JSON.parse(readFileSync(join(machine, "behaviour.json"), "utf8")) as {
   start: "ok" | "crash" | "unhealthy" | "refuse";
+  clock: number;
   /** Only containers that have our variables behave so; the others are well. */
   onlyNew: boolean;
 };
@@ -117,6 +121,7 @@ function effective(): Record<string, Effective> {
         environment: Object.assign({}, before.environment, ...fromFiles, environmentOf(service)),
         volumes: [...before.volumes, ...(service.volumes ?? []).map(mount)],
         command: service.command?.map(interpolate) ?? before.command,
+        ...(service.pull_policy ? { pull_policy: service.pull_policy } : {}),
       };
     }
   }
@@ -194,6 +199,14 @@ function noteStop(name: string, grace: string): void {
   appendFileSync(join(machine, "stops.log"), `${name} ${grace}\n`);
 }
 
+/** What a step measures and waits by. */
+function hurry(factor: number): void {
+  const base = Date.now();
+  const [realNow, realSleep] = [Date.now, timers.setTimeout];
+  Date.now = () => base + (realNow() - base) * factor;
+  timers.setTimeout = ((ms: number, ...rest: []) => realSleep(ms / factor, ...rest)) as typeof realSleep;
+}
+
 /** `node -e PROGRAM STEP` with this environment, in this very process: the start of another would take the most time. */
 function runNode(environment: Record<string, string>, words: string[]): void {
   const [flag, program = "", ...rest] = words;
@@ -201,6 +214,7 @@ function runNode(environment: Record<string, string>, words: string[]): void {
   process.chdir(join(machine, "image"));
   process.env = { PATH: process.env.PATH, HOME: machine, ...environment };
   process.argv = [process.execPath, ...rest];
+  if (behaviour.clock !== 1) hurry(behaviour.clock);
   runInThisContext(`(require) => {${program}}`)(createRequire(join(machine, "image", "index.js")));
 }
 
@@ -225,6 +239,9 @@ switch (command) {
     break;
   }
   case "run": {
+    if (!takeOption("--name")?.startsWith("openclaw-ai-gateway-"))
+      fail(64, "fake docker: run without a name");
+    takeOption("--pull");
     const name = args[5];
     if (args.slice(0, 5).join(" ") !== "-T --rm --no-deps --entrypoint node")
       fail(64, `fake docker: run ${args}`);

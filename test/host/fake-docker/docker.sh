@@ -3,9 +3,21 @@
 # The cheap questions are answered here, the rest by compose.ts.
 machine='@MACHINE@'
 printf '%s\n' "$*" >>"$machine/calls.log"
+if [ -f "$machine/daemon-dies" ] && printf '%s' "$*" | grep -q -e "$(cat "$machine/daemon-dies")"; then
+  /bin/mv "$machine/daemon-dies" "$machine/daemon-down"
+fi
 [ ! -e "$machine/daemon-down" ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 [ ! -e "$machine/docker-needs-root" ] || [ -n "${FAKE_ROOT-}" ] || { echo "permission denied while trying to connect" >&2; exit 1; }
 [ ! -f "$machine/kill-at" ] || "$machine/bin/kill-point" "docker $*"
+
+if [ -f "$machine/slow" ] && printf '%s' "$*" | grep -q -e "$(sed 1d "$machine/slow")"; then sleep "$(head -n 1 "$machine/slow")"; fi
+# As an older `docker` does it: Compose is a process beside, which goes on when the first one is killed.
+if [ -f "$machine/hang" ] && printf '%s' "$*" | grep -q -e "$(cat "$machine/hang")"; then
+  /bin/rm "$machine/hang"
+  [ ! -e "$machine/hang-alone" ] || exec /bin/sleep 1000
+  /bin/sleep 1000 &
+  wait
+fi
 
 # A service's container is the file PROJECT.SERVICE with the lines id, running, restarting, restarts, health, directory,
 # hash, environment, compose files, project, service.
@@ -27,6 +39,10 @@ case "$*" in
   "compose version --short") cat "$machine/compose-version"; exit 0 ;;
   "compose ps -a -q --no-trunc "*) line "$(project).$6" 1; exit 0 ;;
   "compose ps -q "*) [ "$(line "$(project).$4" 2)" != true ] || line "$(project).$4" 1; exit 0 ;;
+  "compose --profile * config --images "*) echo openclaw:local; exit 0 ;;
+  "image inspect -f {{.Id}} openclaw:local") [ ! -e "$machine/no-image" ]; exit ;;
+  "compose run --help") echo "      --pull string   Pull image before running"; exit 0 ;;
+  "rm -f "*) exit 0 ;;
   "compose logs "*) cat "$machine/log" 2>/dev/null; exit 0 ;;
   "ps -a --no-trunc --filter label=com.docker.compose.service="*" --filter label=com.docker.compose.oneoff=False --format "*)
     service="${5#label=com.docker.compose.service=}"

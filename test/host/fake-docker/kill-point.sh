@@ -10,7 +10,7 @@ esac
 count=$(($(cat "$machine/steps" 2>/dev/null || echo 0) + 1))
 echo "$count" >"$machine/steps"
 [ "$count" -eq "$(cat "$machine/kill-at")" ] || exit 0
-# `timeout` runs its command in a group of its own, which a connection that ends does not reach.
+# The program runs each command in a group of its own, which a connection that ends does not reach.
 group="$(cat "$machine/group")"
 for signal in $(cat "$machine/kill-signals"); do
   kill -"$signal" -"$group"
