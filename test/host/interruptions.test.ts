@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { HostVerb } from "../../infra/host/payload";
-import { Machine } from "./machine";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 
@@ -140,21 +140,58 @@ test("a killed apply, then an edit of .env: the edit stays", async () => {
   });
 }, 600_000);
 
-test.each([1, 4, 7, 10, 13, 16, 19])(
-  "the connection ends at step %i: the work goes on to its end",
-  async (step) => {
-    // sshd closes what it holds; a terminal, had there been one, would have sent the signals.
-    machine.killAt(step, "HUP PIPE TERM INT");
-    const { child, ended } = machine.begin("apply");
-    child.stdin?.end(machine.stdin());
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    await ended;
-    machine.dontKill();
+/** What has to be true of a host on which this verb did all its work. */
+const DONE: Partial<Record<HostVerb, (before: Record<string, string>) => Promise<void>>> = {
+  apply: async () => {
     expect(machine.serving()).toBe("new");
     expect((await machine.run("apply")).output).toContain("unchanged");
   },
-);
+  restore: async (before) => {
+    expect(machine.serving()).toBe("own");
+    expect(machine.tree()).toEqual(before);
+  },
+  bypass: async () => {
+    expect(machine.serving()).toBe("own");
+    expect((await machine.run("bypass")).output).toContain("bypassed already");
+  },
+  bypass_end: async () => {
+    expect(machine.serving()).toBe("new");
+    expect((await machine.run("bypass_end")).output).toContain("unchanged");
+  },
+};
+
+describe.each<[HostVerb, string, Shell, number, number]>([
+  ["apply", "", "dash", 1, 4],
+  ["apply", " through sudo", "bash", 3, 9],
+  ["restore", "", "bash", 1, 3],
+  ["bypass", "", "busybox", 2, 4],
+  ["bypass_end", "", "dash", 2, 8],
+])("the connection ends during %s%s", (verb, sudo, shell, first, stride) => {
+  test(`at any step, under ${shell}: the work goes on to its end`, async () => {
+    if (sudo) {
+      machine.denyDocker();
+      machine.allowSudo();
+    }
+    const before = machine.tree();
+    let step = first;
+    for (; ; step += stride) {
+      for (const earlier of BEFORE[verb] ?? []) await machine.run(earlier);
+      // sshd closes what it holds; a terminal, had there been one, would have sent the signals.
+      machine.killAt(step, "HUP PIPE TERM INT");
+      const { child, ended } = machine.begin(verb, { shell });
+      child.stdin?.end(machine.stdin());
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      await ended;
+      const isOver = machine.steps() < step;
+      machine.dontKill();
+      await DONE[verb]?.(before);
+      if (isOver) break;
+      await machine.run("restore");
+    }
+    expect(step).toBeGreaterThan(6);
+  }, 600_000);
+});
 
 test("four at once do the work once", async () => {
   const results = await Promise.all([1, 2, 3, 4].map(() => machine.run("apply")));

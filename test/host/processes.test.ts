@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TOOLS } from "./commands";
+import type { HostPayload, HostVerb } from "../../infra/host/payload";
+import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { SECRETS } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -32,19 +34,57 @@ function watch(): { readonly programs: string; readonly seen: () => string[] } {
   return { programs, seen: () => readFileSync(log, "utf8").split("\n").filter(Boolean) };
 }
 
+const VENDORS = JSON.stringify(
+  LLM_PROVIDERS.map(({ slug, keyEnvNames, keyPattern }) => ({
+    slug,
+    names: keyEnvNames,
+    pattern: keyPattern?.source,
+  })),
+);
+
+/** A key that takes the place of the host's own, as `restore.keys: stack` sends it. */
+const CURRENT_KEY = `sk-ant-api03-${"z9".repeat(20)}`;
+const RESTORE_KEYS = `${CURRENT_KEY}\tsk-ant-[A-Za-z0-9_-]+\tANTHROPIC_API_KEY`;
+
+function expectNoSecretIn(processes: readonly string[]): void {
+  expect(processes.filter((process) => process.includes("openssl\0enc")).length).toBeGreaterThan(5);
+  expect(processes.filter((process) => process.includes("docker\0")).length).toBeGreaterThan(5);
+  for (const secret of [...SECRETS, CURRENT_KEY]) {
+    expect(processes.filter((process) => process.includes(secret))).toEqual([]);
+  }
+}
+
 describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   test("no secret is in the arguments or the environment of any process", async () => {
     const { programs, seen } = watch();
+    const run = (verb: HostVerb, change: Partial<HostPayload> = {}) =>
+      machine.run(verb, { shell, programs, stdin: machine.stdin(change) });
 
-    const applied = await machine.run("apply", { shell, programs });
-    const restored = await machine.run("restore", { shell, programs });
+    expect((await run("export_keys", { vendors: VENDORS })).output).toContain("sealed ");
+    machine.behave({ turn: "fail" });
+    expect((await run("apply")).output).toContain("the previous configuration is back");
+    machine.behave({});
+    expect((await run("apply")).code).toBe(0);
+    expect((await run("bypass", { "restore-keys": RESTORE_KEYS })).output).toContain(
+      "with a key of the stack",
+    );
+    expect((await run("bypass_end")).code).toBe(0);
+    expect((await run("restore", { "restore-keys": RESTORE_KEYS })).output).toContain("restored: ");
 
-    expect([applied.code, restored.code]).toEqual([0, 0]);
-    const processes = seen();
-    expect(processes.filter((process) => process.includes("openssl\0enc")).length).toBeGreaterThan(5);
-    expect(processes.filter((process) => process.includes("docker\0")).length).toBeGreaterThan(5);
-    for (const secret of SECRETS) {
-      expect(processes.filter((process) => process.includes(secret))).toEqual([]);
-    }
-  });
+    expectNoSecretIn(seen());
+  }, 300_000);
+});
+
+test("nor where sudo runs it", async () => {
+  machine.denyDocker();
+  machine.allowSudo();
+  const { programs, seen } = watch();
+
+  for (const verb of ["apply", "restore"] as const) {
+    expect((await machine.run(verb, { programs })).code).toBe(0);
+  }
+
+  const processes = seen();
+  expect(processes.filter((process) => process.includes("FAKE_ROOT=1")).length).toBeGreaterThan(5);
+  expectNoSecretIn(processes);
 });

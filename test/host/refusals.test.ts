@@ -3,7 +3,12 @@ import { join } from "node:path";
 import type { HostVerb } from "../../infra/host/payload";
 import type { Behaviour } from "./behaviour";
 import { KEYS, SECRETS } from "./fixtures";
-import { Machine } from "./machine";
+import { Machine, type Shell } from "./machine";
+
+const SHELLS: readonly Shell[] = ["dash", "bash", "busybox"];
+/** Each shell in turn: all of them with each fault would take three times as long. */
+const inTurn = <T extends unknown[]>(cases: readonly T[]): [...T, Shell][] =>
+  cases.map((one, index) => [...one, SHELLS[index % SHELLS.length] ?? "dash"]);
 
 let machine: Machine;
 
@@ -99,9 +104,9 @@ const REFUSED: [string, (m: Machine) => unknown, RegExp][] = [
   ],
 ];
 
-test.each(REFUSED)("%s: refused, nothing changed", async (_name, spoil, message) => {
+test.each(inTurn(REFUSED))("%s: refused, nothing changed", async (_name, spoil, message, shell) => {
   const changed = spoil(machine);
-  const options = typeof changed === "string" ? { stdin: changed } : {};
+  const options = typeof changed === "string" ? { stdin: changed, shell } : { shell };
   const before = machine.tree();
   const { code, output } = await machine.run("apply", options);
   expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
@@ -147,9 +152,23 @@ test("another pass phrase than the one that sealed is refused", async () => {
   expect(machine.tree()).toEqual(before);
 });
 
-test("a Worker that becomes ready later is waited for", async () => {
-  machine.workerNotReady = 1;
-  expect((await machine.run("apply")).code).toBe(0);
+describe("a Worker that is ready after 20 refusals, 2 s from each to the next", () => {
+  beforeEach(() => {
+    machine.behave({ clock: 10 });
+    machine.workerNotReady = 20;
+  });
+  const apply = (seconds: string) =>
+    machine.run("apply", { stdin: machine.stdin({ "worker-wait": seconds }) });
+
+  test("is waited for", async () => {
+    expect((await apply("600")).code).toBe(0);
+    expect(machine.serving()).toBe("new");
+  });
+
+  test("is refused where it may take less than those 40 s", async () => {
+    expect((await apply("38")).output).toMatch(/error worker_not_ready: .* after 38 s: status 503/);
+    expect(machine.serving()).toBe("own");
+  });
 });
 
 const UNHEALTHY: [string, Partial<Behaviour>, RegExp][] = [
@@ -161,19 +180,22 @@ const UNHEALTHY: [string, Partial<Behaviour>, RegExp][] = [
 ];
 
 describe.each(UNHEALTHY)("a new container that %s", (_name, behaviour, message) => {
-  test("is undone: the old configuration serves again, no secret in the output", async () => {
-    machine.set("log", `listening\nusing key ${KEYS.OPENAI_API_KEY} ${"long ".repeat(200)}\n`);
-    const before = machine.tree();
-    machine.behave(behaviour);
-    if (behaviour.ready === false) machine.patience = 3;
-    const { code, output } = await machine.run("apply");
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
-    expect(output).toContain("the previous configuration is back");
-    expect(machine.tree()).toEqual(before);
-    expect(machine.serving()).toBe("own");
-    for (const secret of SECRETS) expect(output).not.toContain(secret);
-    for (const line of output.split("\n")) expect(line.length).toBeLessThan(400);
-  });
+  test.each(SHELLS)(
+    "is undone under %s: the old configuration serves again, no secret in the output",
+    async (shell) => {
+      machine.set("log", `listening\nusing key ${KEYS.OPENAI_API_KEY} ${"long ".repeat(200)}\n`);
+      const before = machine.tree();
+      machine.behave(behaviour);
+      if (behaviour.ready === false) machine.patience = 3;
+      const { code, output } = await machine.run("apply", { shell });
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(message) });
+      expect(output).toContain("the previous configuration is back");
+      expect(machine.tree()).toEqual(before);
+      expect(machine.serving()).toBe("own");
+      for (const secret of SECRETS) expect(output).not.toContain(secret);
+      for (const line of output.split("\n")) expect(line.length).toBeLessThan(400);
+    },
+  );
 });
 
 test("a change of a working configuration that fails goes back to that configuration", async () => {

@@ -1,7 +1,7 @@
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG, KEYS } from "./fixtures";
-import { Machine } from "./machine";
+import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
 
@@ -31,18 +31,24 @@ const SHAPES: Record<string, (text: string) => string | undefined> = {
   "our names, set by hand": (text) => `${text}AI_GATEWAY_WORKER_URL=https://old.example\n`,
 };
 
-test.each(Object.entries(SHAPES))("%s: restored exactly, no key left in between", async (_name, reshape) => {
+const SHELLS: readonly Shell[] = ["dash", "bash", "busybox"];
+/** Each shell in turn. */
+const shapes = Object.entries(SHAPES).map(
+  ([name, reshape], index) => [name, SHELLS[index % SHELLS.length] ?? "dash", reshape] as const,
+);
+
+test.each(shapes)("%s: restored exactly, no key left in between, under %s", async (_name, shell, reshape) => {
   const text = reshape(machine.file(".env")) ?? "";
   writeFileSync(machine.envFile, text, "latin1");
   machine.start();
   const before = machine.tree();
-  const applied = await machine.run("apply");
+  const applied = await machine.run("apply", { shell });
   expect(applied.output).toContain("applied: dev/vps1");
   const during = machine.tree();
   for (const key of Object.values(KEYS)) {
     expect(Object.entries(during).filter(([, content]) => content.includes(key))).toEqual([]);
   }
-  await machine.run("restore");
+  await machine.run("restore", { shell });
   expect(machine.tree()).toEqual(before);
 });
 
