@@ -24,9 +24,12 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 45_000;
 const POLL_MS = 100;
 
-/** All paths of our daemon. One daemon per cache directory, because images live there. */
-function paths() {
-  const dataRoot = cacheDir("docker");
+type Paths = ReturnType<typeof pathsFor>;
+
+/** All paths of the daemon that is shared. One per cache directory, because images live there. */
+const paths = (): Paths => pathsFor(cacheDir("docker"));
+
+function pathsFor(dataRoot: string) {
   // Unix socket paths are limited to 107 bytes (unix(7)), and a cache directory can be deep: hence /run and a digest.
   const digest = createHash("sha256").update(dataRoot).digest("hex").slice(0, 8);
   const runDirectory = join("/run/openclaw-ai-gateway", digest);
@@ -64,7 +67,7 @@ export async function shareDockerd(note: Note): Promise<SharedDockerd> {
 
   const giveBack = await exclusively(async () => {
     const firstUser = leases.countLive() === 0;
-    if (!(await answers(socket))) await start(note);
+    if (!(await answers(socket))) await start(paths(), note);
     // A killed run may have left containers; nobody uses them when there is no other lease.
     if (firstUser) await removeAllContainers(socket);
     return leases.take();
@@ -74,32 +77,74 @@ export async function shareDockerd(note: Note): Promise<SharedDockerd> {
     release: () =>
       exclusively(async () => {
         giveBack();
-        if (leases.countLive() === 0) await stop();
+        if (leases.countLive() === 0) await stop(paths());
       }),
   };
 }
 
-async function start(note: Note): Promise<void> {
+/** A Docker daemon that nobody shares, so that it may be killed. */
+export interface PrivateDockerd {
+  /** Value for `DOCKER_HOST`. */
+  host: string;
+  /** Ends the daemon alone, as a crash does: its containers go on without it. */
+  kill(): void;
+  /** Starts it again after that, where its containers are. */
+  restart(): Promise<void>;
+  /** Ends it with all that it runs. Its data directory is the caller's. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a daemon of its own on an empty data directory; only root may.
+ *
+ * @throws Error with the last lines of its log when it does not come up
+ */
+export async function startPrivateDockerd(dataRoot: string, note: Note): Promise<PrivateDockerd> {
+  const own = pathsFor(dataRoot);
+  await start(own, note);
+  return {
+    host: `unix://${own.socket}`,
+    kill: () => {
+      const pid = runningProcess(own.pidFile, "dockerd");
+      if (pid !== undefined) process.kill(pid, "SIGKILL");
+    },
+    restart: async () => {
+      // Its containerd died with it, and may not have been reaped: the new daemon would take it for a running one.
+      rmSync(own.containerdPidFile, { force: true });
+      await launch(own);
+    },
+    stop: async () => {
+      await stop(own);
+      // What a daemon that was killed had mounted, the next one leaves so.
+      await unmount(dataRoot);
+    },
+  };
+}
+
+async function start(where: Paths, note: Note): Promise<void> {
   note("starting dockerd");
-  await stop(); // What is left of a daemon that no longer answers.
-  const { runDirectory, dataRoot, log, config } = paths();
+  await stop(where); // What is left of a daemon that no longer answers.
+  const { runDirectory, dataRoot, config } = where;
   mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
   mkdirSync(dataRoot, { recursive: true, mode: 0o700 });
   // Without a file of its own dockerd would read /etc/docker/daemon.json, whose settings may contradict the flags.
   writeFileSync(config, "{}\n");
-  const output = openSync(log, "w", 0o600);
+  await launch(where);
+}
+
+async function launch(where: Paths): Promise<void> {
+  const output = openSync(where.log, "w", 0o600);
   // Detached: other processes may use it longer than this one lives, and Ctrl-C must not reach it.
-  const child = spawn(findProgram("dockerd") ?? "dockerd", dockerdArguments(), {
+  const child = spawn(findProgram("dockerd") ?? "dockerd", dockerdArguments(where), {
     detached: true,
     stdio: ["ignore", output, output],
     env: { PATH: systemPath(), HOME: process.env.HOME ?? "/root" },
   });
   child.unref();
-  await untilReady(child);
+  await untilReady(child, where);
 }
 
-function dockerdArguments(): string[] {
-  const { dataRoot, socket, pidFile, execRoot, config } = paths();
+function dockerdArguments({ dataRoot, socket, pidFile, execRoot, config }: Paths): string[] {
   return [
     `--config-file=${config}`,
     `--host=unix://${socket}`,
@@ -115,8 +160,8 @@ function dockerdArguments(): string[] {
   ];
 }
 
-async function untilReady(child: ChildProcess): Promise<void> {
-  const { socket, log } = paths();
+async function untilReady(child: ChildProcess, where: Paths): Promise<void> {
+  const { socket, log } = where;
   let failure: string | undefined;
   child.once("error", (error) => {
     failure = error.message;
@@ -129,7 +174,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
     if (performance.now() > deadline) failure ??= `did not answer within ${START_TIMEOUT_MS / 1000} s`;
     if (failure !== undefined) {
       const lastLines = readFileSync(log, "utf8").trim().split("\n").slice(-5).join("\n");
-      await stop();
+      await stop(where);
       throw new Error(
         `dockerd ${failure}. Its last lines were:\n${lastLines}\nA Docker daemon that answers to docker info is used instead of our own.`,
       );
@@ -139,21 +184,20 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** Ends dockerd, which ends its containers and its containerd, and waits for both to be gone. */
-async function stop(): Promise<void> {
-  const { pidFile, containerdPidFile, runDirectory } = paths();
+async function stop({ pidFile, containerdPidFile, runDirectory }: Paths): Promise<void> {
   const containerd = runningProcess(containerdPidFile, "containerd");
   await end(runningProcess(pidFile, "dockerd"), STOP_TIMEOUT_MS);
   await end(containerd, 5_000);
-  await unmountBelow(runDirectory);
+  await unmount(runDirectory);
   rmSync(runDirectory, { recursive: true, force: true });
 }
 
 /** Containers on the host's network leave a mount of its namespace behind, and one that was killed all its mounts. */
-async function unmountBelow(directory: string): Promise<void> {
+async function unmount(directory: string): Promise<void> {
   const mountPoints = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "")
-    .filter((mountPoint) => mountPoint.startsWith(`${directory}/`));
+    .filter((mountPoint) => mountPoint === directory || mountPoint.startsWith(`${directory}/`));
   // The innermost first.
   for (const mountPoint of mountPoints.reverse()) {
     await run("umount", [mountPoint], { env: { PATH: systemPath() } });
