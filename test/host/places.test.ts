@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG, KEYS } from "./fixtures";
 import { Machine } from "./machine";
@@ -82,4 +84,24 @@ test("a text that only speaks of $include does no harm", async () => {
   machine.write("state/openclaw.json", JSON.stringify({ ...JSON.parse(CONFIG), ui: { note: "$include" } }));
   machine.start();
   expect((await machine.run("preflight")).code).toBe(0);
+});
+
+// Only root can be somebody else. The fake Docker is the user himself, who would not see the file in "the container" either.
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("a place that the user may not look into is one for root to find", () => {
+  const hidden = join(machine.root, "home", "openclaw");
+  mkdirSync(hidden, { recursive: true });
+  chmodSync(machine.root, 0o755);
+  chmodSync(join(machine.root, "home"), 0o700);
+  const program = ["10-common", "45-checks", "50-openclaw"]
+    .map((part) => readFileSync(join(__dirname, `../../infra/host/program/${part}.sh`), "utf8"))
+    .join("\n");
+  const check = `HOST=vps1 NEEDS_ROOT=0 CONFIG='${hidden}/openclaw.json'; allow 60; check_config_place; echo "root: $NEEDS_ROOT"`;
+  const { stdout } = spawnSync("sh", ["-c", `${program}\n${check}`], {
+    uid: 1234,
+    gid: 1234,
+    encoding: "utf8",
+  });
+  expect(stdout).toMatch(/^error config_dir_missing: [\s\S]*^root: 1$/m);
 });
