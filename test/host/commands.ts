@@ -55,3 +55,13 @@ export function makeProgram(directory: string, name: string, text: string): void
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, name), text, { mode: 0o755 });
 }
+
+/** `date` and `sleep` for which a second takes a `factor` less. */
+export function hurriedClock(factor: number): Record<string, string> {
+  const base = `${Date.now()}000000`;
+  const now = `$(((${base} + ($(/bin/date +%s%N) - ${base}) * ${factor}) / 1000000000))`;
+  return {
+    date: `#!/bin/sh\n[ "$*" != +%s ] || { echo "${now}"; exit; }\nexec /bin/date "$@"\n`,
+    sleep: `#!/bin/sh\nexec /bin/sleep "$(/usr/bin/awk "BEGIN { print $1 / ${factor} }")"\n`,
+  };
+}

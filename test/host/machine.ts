@@ -15,13 +15,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { openclawPatch } from "../../infra/host/openclaw-config";
 import { HOST_SCRIPT, type HostPayload, type HostVerb, hostStdin } from "../../infra/host/payload";
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { type Behaviour, GOOD } from "./behaviour";
-import { giveAll, outcome, type Ran, read, runOrThrow, TOOLS, withKind } from "./commands";
+import { giveAll, hurriedClock, outcome, type Ran, read, runOrThrow, TOOLS, withKind } from "./commands";
+import { addProgram, installDocker, type Switch } from "./fake-docker/install";
 import { CONFIG, KEYS, SEAL, TOKEN } from "./fixtures";
 import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
 
@@ -30,34 +30,9 @@ export const JSON5 = "image/node_modules/json5.js";
 
 export type Shell = "dash" | "bash" | "busybox";
 
-type Switch =
-  | "compose-version"
-  | "log"
-  | "daemon-down"
-  | "daemon-dies"
-  | "docker-needs-root"
-  | "no-image"
-  | "hang"
-  | "hang-alone"
-  | "slow";
-
 interface MachineOptions {
   readonly diskKiB?: number;
   readonly directory?: string;
-}
-
-const here = join(__dirname, "fake-docker");
-let bundles: { compose: string; openclaw: string } | undefined;
-
-function bundle(name: string): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(here, name)],
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    write: false,
-  });
-  return outputFiles[0]?.text ?? "";
 }
 
 /** A directory that stands for a VPS: a Compose project of an operator, a fake docker, and Worker and gateway beside it. */
@@ -103,7 +78,11 @@ export class Machine {
     if (diskKiB !== undefined) machine.#mountDisk(diskKiB);
     await new Promise<void>((resolve) => machine.#server.listen(0, "127.0.0.1", resolve));
     machine.port = (machine.#server.address() as AddressInfo).port;
-    machine.#installDocker();
+    mkdirSync(join(machine.root, "tmp"));
+    installDocker(machine.#machine);
+    machine.setOpenClawVersion("2026.9.6");
+    machine.set("compose-version", "2.40.3\n");
+    machine.behave({});
     machine.#writeProject();
     return machine;
   }
@@ -206,10 +185,6 @@ export class Machine {
     return read(join(this.#machine, "observed"));
   }
 
-  /**
-   * `daemon-dies`: what the first call that fails has in it; `hang`: what the call of `docker` that hangs has in it, once; `slow`: seconds that a call takes
-   * longer, and on the next line what it has in it.
-   */
   set(name: Switch | typeof JSON5, text: string): void {
     writeFileSync(join(this.#machine, name), text);
   }
@@ -238,10 +213,7 @@ export class Machine {
 
   /** From now on a second of the host's shell takes a `factor` less; busybox has a clock of its own. */
   hurry(factor: number): void {
-    const base = `${Date.now()}000000`;
-    const now = `$(((${base} + ($(/bin/date +%s%N) - ${base}) * ${factor}) / 1000000000))`;
-    this.#script("date", `#!/bin/sh\n[ "$*" != +%s ] || { echo "${now}"; exit; }\nexec /bin/date "$@"\n`);
-    this.#script("sleep", `#!/bin/sh\nexec /bin/sleep "$(/usr/bin/awk "BEGIN { print $1 / ${factor} }")"\n`);
+    for (const [name, text] of Object.entries(hurriedClock(factor))) this.#script(name, text);
   }
 
   /** `sudo` that asks for no password. */
@@ -392,29 +364,9 @@ export class Machine {
     return serving === "own" ? behaviour.ready || behaviour.onlyNew : serving === "new" && behaviour.ready;
   }
 
-  #installDocker(): void {
-    bundles ??= { compose: bundle("compose.ts"), openclaw: bundle("openclaw.ts") };
-    for (const name of ["bin", "containers", "image/dist", "image/node_modules"])
-      mkdirSync(join(this.#machine, name), { recursive: true });
-    mkdirSync(join(this.root, "tmp"));
-    writeFileSync(join(this.#machine, "compose.cjs"), bundles.compose);
-    writeFileSync(join(this.#machine, "image/dist/index.js"), bundles.openclaw);
-    this.setOpenClawVersion("2026.9.6");
-    this.set("compose-version", "2.40.3\n");
-    this.behave({});
-    this.#script("docker", readFileSync(join(here, "docker.sh"), "utf8"));
-    this.#script("kill-point", readFileSync(join(here, "kill-point.sh"), "utf8"));
-    this.#script("node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
-    for (const name of ["mv", "rm"]) {
-      const kill = `[ ! -f '@MACHINE@/kill-at' ] || '@MACHINE@/bin/kill-point' "${name} $*"`;
-      this.#script(name, `#!/bin/sh\n${kill}\nexec /bin/${name} "$@"\n`);
-    }
-  }
-
   /** A program of this machine. */
   #script(name: string, text: string): void {
-    const filled = text.replaceAll("@MACHINE@", this.#machine).replaceAll("@NODE@", process.execPath);
-    writeFileSync(join(this.#machine, "bin", name), filled, { mode: 0o755 });
+    addProgram(this.#machine, name, text);
   }
 
   #mountDisk(kib: number): void {
@@ -426,7 +378,7 @@ export class Machine {
 
   #writeProject(): void {
     mkdirSync(join(this.project, "state"), { recursive: true, mode: 0o700 });
-    cpSync(join(here, "docker-compose.yml"), join(this.project, "docker-compose.yml"));
+    cpSync(join(__dirname, "fake-docker", "docker-compose.yml"), join(this.project, "docker-compose.yml"));
     this.write(
       ".env",
       [

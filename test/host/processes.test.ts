@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TOOLS } from "./commands";
 import type { HostPayload, HostVerb } from "../../infra/host/payload";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
+import { TOOLS } from "./commands";
 import { SECRETS } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
