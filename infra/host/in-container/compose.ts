@@ -38,12 +38,14 @@ export function servicesSharing(compose: Compose, service: string, directory: st
   return [service, ...others.sort()];
 }
 
-/** Port on which the gateway listens: `--port` of its command, its variable, OpenClaw's default. */
-export function gatewayPort(compose: Compose, service: string, env: NodeJS.ProcessEnv): number {
+/** The gateway's port as its command or its variable has it; without either the configuration has it, or it is the default. */
+export function gatewayPort(compose: Compose, service: string, env: NodeJS.ProcessEnv): string {
   const command = compose.services?.[service]?.command ?? [];
   const flag = command.indexOf("--port");
   const joined = command.find((word) => word.startsWith("--port="))?.slice("--port=".length);
-  return Number(joined ?? (flag >= 0 ? command[flag + 1] : env.OPENCLAW_GATEWAY_PORT)) || 18789;
+  const value = joined ?? (flag >= 0 ? command[flag + 1] : env.OPENCLAW_GATEWAY_PORT);
+  // The variable may have an address before it, as Compose takes it where a port is published.
+  return /\d+$/.exec(value ?? "")?.[0] ?? "";
 }
 
 /** A service that gets a provider key, and by which variable; none: somewhere outside its environment. */

@@ -16,7 +16,7 @@ export function disown(fields: Fields): void {
   const service = fields.text("service");
   const path = configPath(process.env);
   answer("config", locate(compose, service, path));
-  answer("port", String(gatewayPort(compose, service, process.env)));
+  answer("port", gatewayPort(compose, service, process.env));
   answer("services", servicesSharing(compose, service, dirname(path)).join(" "));
 
   const config = parseConfig(readText(path) ?? "", fields.text("entry"));

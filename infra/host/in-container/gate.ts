@@ -1,37 +1,47 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { answer, type Fields, Refusal } from "./channel";
-import { isObject } from "./json";
+import { answer, type Fields, Refusal, readText } from "./channel";
+import { getPath, isObject, type JsonObject } from "./json";
 import { isKey } from "./key-search";
 import { keyShapes } from "./look";
-import { jsonIn, lastLines, openclaw } from "./openclaw";
+import { configPath, jsonIn, lastLines, openclaw, parseConfig } from "./openclaw";
+import { readiness } from "./readiness";
 
 /** Inside the running container: OpenClaw's own readiness, up to `seconds`. The caller asks again while it may. */
 export async function ready(fields: Fields): Promise<void> {
-  const url = `http://127.0.0.1:${fields.text("port")}/readyz`;
+  const url = readyUrl(fields.text("port"), presentConfig(fields.text("entry")));
   const deadline = Date.now() + fields.seconds("seconds") * 1000;
   for (;;) {
-    const status = await statusOf(url);
+    const status = await readiness(url);
     if (status === 200) return;
     if (Date.now() > deadline) {
       throw new Refusal(
         "openclaw_not_ready",
-        `OpenClaw's /readyz answers ${status || "nothing"}`,
+        `OpenClaw's ${url} answers ${status || "nothing"}`,
         "status 200 with ready: true",
-        "docker compose logs --tail 50; hosts[].readyWaitSeconds where it only needs longer",
+        "docker compose logs --tail 50, which say where it listens too; hosts[].readyWaitSeconds where it only needs longer",
       );
     }
     await sleep(500);
   }
 }
 
-async function statusOf(url: string): Promise<number> {
+/**
+ * Where OpenClaw listens. Whatever `gateway.bind` says, 127.0.0.1 is among it: OpenClaw 2026.9.6 does not start without.
+ *
+ * @param port of its command or its variable, which go before the configuration's; empty without either
+ */
+export function readyUrl(port: string, config: JsonObject): string {
+  const scheme = getPath(config, ["gateway", "tls", "enabled"]) === true ? "https" : "http";
+  const configured = getPath(config, ["gateway", "port"]);
+  return `${scheme}://127.0.0.1:${port || (typeof configured === "number" ? configured : 18789)}/readyz`;
+}
+
+/** OpenClaw itself says what is wrong with a file that it cannot read. */
+function presentConfig(entry: string): JsonObject {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
-    const body = await response.text();
-    // A path that OpenClaw does not know answers 200 with the page of its control UI.
-    return response.status === 200 && !/"ready"\s*:\s*true/.test(body) ? 404 : response.status;
+    return parseConfig(readText(configPath(process.env)) ?? "", entry);
   } catch {
-    return 0;
+    return {};
   }
 }
 

@@ -36,7 +36,7 @@ export function look(fields: Fields): void {
 
   checks.run(() => checkVersion(fields.text("entry"), fields.text("allow-version")));
   checks.run(() => answer("config", locate(compose, service, path)));
-  answer("port", String(gatewayPort(compose, service, process.env)));
+  answer("port", gatewayPort(compose, service, process.env));
   answer("services", servicesSharing(compose, service, dirname(path)).join(" "));
   answer("siblings", siblings(path, managedShapes(fields)).join("\n"));
 

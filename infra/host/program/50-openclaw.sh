@@ -146,12 +146,19 @@ probe_access() {
   )" || tell
 }
 
+# ready_fields SECONDS: PORT is empty where neither command nor variable sets it; then openclaw.json of that moment does.
+ready_fields() {
+  printf %s "$STEP_FIELDS"
+  printf %s "$PORT" | field port
+  printf %s "$1" | field seconds
+}
+
 # The new container has to run, become ready, hold no provider key (behind the Worker), and answer one real turn.
 # gate full|ready: `ready` is enough for the operator's own configuration, which may never have had a working model.
 gate() {
   local end
   end=$(($(now) + READY_WAIT))
-  until in_container live ready "$(printf %s "$PORT" | field port; printf 10 | field seconds)"; do
+  until in_container live ready "$(ready_fields 10)"; do
     still_well || return 1
     [ "$(now)" -lt "$end" ] || return 1
     sleep 1

@@ -54,7 +54,7 @@ ready() {
   check_managed || return 1
   PORT="$(read_field "$VERSION/record" port)"
   note_container
-  still_well && in_container live ready "$(printf %s "$PORT" | field port; printf 5 | field seconds)" || tell || return 1
+  still_well && in_container live ready "$(ready_fields 5)" || tell || return 1
   say "ready: $STACK/$HOST in $DIR"
 }
 

@@ -31,11 +31,12 @@ test("the services that mount the same configuration, the gateway first", () => 
 });
 
 test.each([
-  [["node", "x", "--port", "1234"], {}, 1234],
-  [["node", "x", "--port=1235"], {}, 1235],
-  [null, { OPENCLAW_GATEWAY_PORT: "1236" }, 1236],
-  [["node"], {}, 18789],
-])("command %j with %j listens on %d", (command, env, port) => {
+  [["node", "x", "--port", "1234"], { OPENCLAW_GATEWAY_PORT: "1236" }, "1234"],
+  [["node", "x", "--port=1235"], {}, "1235"],
+  [null, { OPENCLAW_GATEWAY_PORT: "1236" }, "1236"],
+  [null, { OPENCLAW_GATEWAY_PORT: "127.0.0.1:1237" }, "1237"],
+  [["node"], {}, ""],
+])("command %j with %j listens on %j", (command, env, port) => {
   expect(gatewayPort({ services: { gw: { command } } }, "gw", env)).toBe(port);
 });
 
