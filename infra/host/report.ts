@@ -58,13 +58,13 @@ export function linesOf(look: HostLook): string[] {
     ...notes.filter((note) => note.startsWith("bypassed:")),
     ...(drift.length > 0 ? [`changed by somebody else, and applied again: ${drift.join("; ")}`] : []),
     ...(changes.length > 0 ? [`would change ${changes.join("; ")}`] : []),
-    ...(changes.length > 0 ? notes.filter((note) => note.startsWith(NOTE)) : []).map((note) =>
-      note.slice(NOTE.length),
+    ...(changes.length + refusals.length > 0 ? notes.filter((note) => note.startsWith(NOTE)) : []).map(
+      (note) => note.slice(NOTE.length),
     ),
     ...(pause === undefined ? [] : [`pause: ${pause}`]),
     ...refusals.map((refusal) => `up will be refused: ${refusal}`),
   ];
 }
 
-/** What the program says of a change besides, such as a web search that loses its key. */
+/** What the program says of a change besides: what serves which model, a web search that loses its key. */
 const NOTE = "note: ";

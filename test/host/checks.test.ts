@@ -2,7 +2,7 @@ import { chmodSync, chownSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { HostPayload } from "../../infra/host/payload";
 import { AuthDatabase } from "./auth-database";
-import { CONFIG, KEYS, TOKEN } from "./fixtures";
+import { CONFIG, KEYS, TOKEN, UNSERVED } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
@@ -146,7 +146,9 @@ describe("after pulumi stack rename", () => {
     expect(machine.starts()).toEqual(starts);
     expect(machine.file(".env")).toBe(files);
     const change = JSON.stringify({ models: { mode: "merge" } });
-    expect((await apply({ ...renamed, patch: change })).output).toContain("applied: production/vps1");
+    expect((await apply({ ...renamed, patch: change, ...UNSERVED })).output).toContain(
+      "applied: production/vps1",
+    );
     expect((await machine.run("restore", { stdin: machine.stdin(renamed) })).output).toContain("restored");
     expect(machine.tree()).toEqual(before);
   });
@@ -272,7 +274,7 @@ test("variables in place of openclaw.json: the host token under the vendors' nam
   const legacy = {
     patch: "{}",
     model: "openai/gpt-5.4",
-    variables: "OPENAI_API_KEY token OPENAI_BASE_URL url",
+    variables: "ANTHROPIC_API_KEY token OPENAI_API_KEY token OPENAI_BASE_URL url",
   };
   expect((await apply(legacy)).code).toBe(0);
   const { services } = JSON.parse(machine.file("docker-compose.ai-gateway.yml"));

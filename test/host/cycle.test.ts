@@ -1,4 +1,4 @@
-import { CONFIG, KEYS, SECRETS, TOKEN } from "./fixtures";
+import { CONFIG, KEYS, SECRETS, TOKEN, UNSERVED } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
 let machine: Machine;
@@ -127,7 +127,7 @@ test("takes over a new token and a changed patch in place, and still restores th
   const patch = JSON.stringify({
     models: { providers: { openai: { baseUrl: `${reference("AI_GATEWAY_WORKER_URL")}/openai/v1` } } },
   });
-  const changed = await machine.run("apply", { stdin: machine.stdin({ patch }) });
+  const changed = await machine.run("apply", { stdin: machine.stdin({ patch, ...UNSERVED }) });
   expect(changed.output).toContain("applied: dev/vps1");
   const config = JSON.parse(machine.file("state/openclaw.json"));
   expect(config.models.providers).toEqual({

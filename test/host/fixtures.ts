@@ -10,6 +10,9 @@ export const KEYS = {
 /** Whatever must not be seen in output, arguments or plain files. */
 export const SECRETS = [TOKEN, RUN_TOKEN, SEAL, ...Object.values(KEYS)];
 
+/** For a stack that does not serve the model of {@link CONFIG}. */
+export const UNSERVED = { "accept-unserved": '["anthropic/claude-sonnet-4-6"]' };
+
 /** As an operator has it: no `meta`, a list of models of his own. */
 export const CONFIG = `{
   "gateway": {"mode": "local"},

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { HostVerb } from "../../infra/host/payload";
 import type { Behaviour } from "./behaviour";
-import { KEYS, SECRETS } from "./fixtures";
+import { KEYS, SECRETS, UNSERVED } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
 const SHELLS: readonly Shell[] = ["dash", "bash", "busybox"];
@@ -202,8 +202,11 @@ test("a change of a working configuration that fails goes back to that configura
   await machine.run("apply");
   const before = machine.tree();
   machine.behave({ turn: "fail" });
-  const changed = machine.stdin({ patch: JSON.stringify({ models: { mode: "merge" } }) });
-  expect((await machine.run("apply", { stdin: changed })).code).toBe(1);
+  const changed = machine.stdin({ patch: JSON.stringify({ models: { mode: "merge" } }), ...UNSERVED });
+  expect(await machine.run("apply", { stdin: changed })).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("error model_unanswered"),
+  });
   expect(machine.tree()).toEqual(before);
   expect(machine.serving()).toBe("new");
   machine.behave({});

@@ -1,4 +1,4 @@
-import { SECRETS } from "./fixtures";
+import { KEYS, SECRETS } from "./fixtures";
 import { JSON5, Machine, type Shell } from "./machine";
 
 /** What the host program says about a host, without changing anything. */
@@ -55,6 +55,7 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
     const lines = await look("plan", {}, shell);
     expect(lines).toEqual([
       `not managed: dev/vps1 in ${machine.project}`,
+      "note: models served by the stack under the same name: anthropic/claude-sonnet-4-6",
       "would change env: +AI_GATEWAY_WORKER_URL +AI_GATEWAY_AUTH_TOKEN +COMPOSE_FILE sealed: ANTHROPIC_API_KEY OPENAI_API_KEY GEMINI_API_KEY",
       "would change override: +docker-compose.ai-gateway.yml",
       expect.stringMatching(
@@ -63,6 +64,31 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
       "would restart: openclaw-gateway gets up to 5 s to finish its turns",
     ]);
   });
+});
+
+test("before the first apply: who serves each model that the host refers to, also when the apply would be refused", async () => {
+  machine.start();
+  const model = { primary: "anthropic/claude-sonnet-4-6", fallbacks: ["groq/a", "ollama/b", "fireworks/c"] };
+  const config = {
+    agents: { defaults: { model } },
+    env: { vars: { FIREWORKS_API_KEY: KEYS.OPENAI_API_KEY } },
+  };
+  machine.write("state/openclaw.json", JSON.stringify(config));
+  const change = { "provider-ids": '{"groq":"cf-groq"}' };
+  const { code, output } = await machine.run("plan", { stdin: looking(change) });
+  expect(code).toBe(1);
+  expect(output.split("\n").slice(1, 5)).toEqual([
+    "note: models served by the stack under the same name: anthropic/claude-sonnet-4-6",
+    "note: agents.defaults.model.fallbacks.0: groq/a is served as cf-groq/a",
+    "note: models left to the host's own providers: ollama/b",
+    "error model_unserved: agents.defaults.model.fallbacks.2 of openclaw.json uses fireworks/c, whose provider's key is taken out",
+  ]);
+  const accepted = { ...change, "accept-unserved": '["fireworks/c"]' };
+  expect(await look("plan", accepted)).toContain(
+    "note: agents.defaults.model.fallbacks.2: fireworks/c is served no more, as accepted",
+  );
+  await apply(accepted);
+  expect(await look("plan", accepted)).not.toContainEqual(expect.stringMatching(/^note: /));
 });
 
 test("a service that is stopped is not started, and not interrupted", async () => {

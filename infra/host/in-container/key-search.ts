@@ -44,10 +44,14 @@ export function referencedName(text: string): string | undefined {
   return /^\$\{([A-Z0-9_]+)\}$/.exec(text)?.[1];
 }
 
+/** The variable in which OpenClaw looks for a provider's key: `MOONSHOT_API_KEY` for `moonshot`. */
+export function keyVariableOf(provider: string): string {
+  return `${provider.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+}
+
 /** The variable that would hold the key of a provider's entry: `MOONSHOT_API_KEY` of `models.providers.moonshot`. */
 function keyNameOf([models, providers, id = ""]: readonly string[]): string {
-  if (models !== "models" || providers !== "providers") return "";
-  return `${id.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+  return models === "models" && providers === "providers" ? keyVariableOf(id) : "";
 }
 
 /** Every provider key that stands literally in `openclaw.json`. */

@@ -105,6 +105,7 @@ export function wantedConfig(fields: Fields, takenNames: ReadonlySet<string>): W
     ...fitToKeys(wantedPatch(fields), fields.json<ProviderIds>("provider-ids", {}), fields),
     shapes: managedShapes(fields),
     takenNames,
+    givenNames: new Set(fields.words("variables").filter((_, index) => index % 2 === 0)),
     acceptUnserved: new Set(fields.json<string[]>("accept-unserved", [])),
   };
 }

@@ -1,5 +1,5 @@
 import { getPath, isObject, type Json, type JsonObject } from "./json";
-import { referencedName } from "./key-search";
+import { keyVariableOf, referencedName } from "./key-search";
 
 /** A place of `openclaw.json` that names a model, `<provider>/<model>`. */
 export interface ModelRef {
@@ -22,6 +22,24 @@ export function modelRefs(config: JsonObject, providers: ReadonlySet<string>): M
   return found;
 }
 
+/** A setting that names models: `model`, `imageModel`, `models`, `modelByChannel`. */
+const MODEL_SETTING = /(^m|M)odels?(By[A-Z]\w*)?$/;
+/** `<provider>/<model>`, and neither an address nor a file. */
+const REFERENCE = /^[A-Za-z0-9][\w.-]*\/[^\s/]\S*$/;
+
+/**
+ * Every reference to a model, whoever's it is. Of an unknown provider the form alone does not tell, so here the name of
+ * the setting has to speak of models too.
+ */
+export function allModelRefs(config: JsonObject): ModelRef[] {
+  const found: ModelRef[] = [];
+  walk(config, [], (path, text) => {
+    if (path.some((name) => MODEL_SETTING.test(name)) && REFERENCE.test(text))
+      found.push({ path: path.join("."), ref: text });
+  });
+  return found;
+}
+
 /** The configuration with every reference under the id by which the stack serves that provider. */
 export function mapModelRefs(config: JsonObject, ids: ProviderIds): JsonObject {
   const rename = (text: string): string => {
@@ -40,17 +58,22 @@ export function mapModelRefs(config: JsonObject, ids: ProviderIds): JsonObject {
   return mapped(config, []) as JsonObject;
 }
 
-/** The host's own provider entries whose key is one of those taken out: they answer no more. */
+/**
+ * The host's own providers whose key is one of those taken out: they answer no more. Where an entry has no key, or there
+ * is no entry, OpenClaw takes it from the variable of the provider's name, which the stack may have given another value.
+ */
 export function providersWithoutKey(
   before: JsonObject,
   after: JsonObject,
-  takenNames: ReadonlySet<string>,
+  names: { readonly taken: ReadonlySet<string>; readonly given: ReadonlySet<string> },
 ): string[] {
   const entries = getPath(before, ["models", "providers"]);
-  return Object.entries(isObject(entries) ? entries : {}).flatMap(([id, entry]) => {
-    const key = isObject(entry) ? entry.apiKey : undefined;
-    const removed = key !== undefined && getPath(after, ["models", "providers", id, "apiKey"]) === undefined;
-    return removed || takenNames.has(nameOf(key) ?? "") ? [id] : [];
+  const referred = allModelRefs(before).map(({ ref }) => providerOf(ref));
+  return [...new Set([...Object.keys(isObject(entries) ? entries : {}), ...referred])].filter((id) => {
+    const key = getPath(before, ["models", "providers", id, "apiKey"]);
+    if (key === undefined) return names.taken.has(keyVariableOf(id)) && !names.given.has(keyVariableOf(id));
+    const removed = getPath(after, ["models", "providers", id, "apiKey"]) === undefined;
+    return removed || names.taken.has(nameOf(key) ?? "");
   });
 }
 
@@ -60,7 +83,8 @@ function nameOf(key: Json | undefined): string | undefined {
   return isObject(key) && key.source === "env" && typeof key.id === "string" ? key.id : undefined;
 }
 
-function providerOf(text: string): string {
+/** The provider that a reference names; empty when the text is none. */
+export function providerOf(text: string): string {
   const slash = text.indexOf("/");
   return slash > 0 && slash < text.length - 1 ? text.slice(0, slash) : "";
 }

@@ -2,7 +2,8 @@ import { Refusal } from "./channel";
 import { type Delta, revert } from "./delta";
 import { deletePath, getPath, isObject, type Json, type JsonObject, mergePatch } from "./json";
 import { type KeyShapes, type Literal, literalKeys } from "./key-search";
-import { mapModelRefs, modelRefs, type ProviderIds, providersWithoutKey } from "./model-refs";
+import { mapModelRefs, type ProviderIds, providersWithoutKey } from "./model-refs";
+import { notesOf, servedRefs } from "./served-refs";
 import { lostSearches } from "./web-search";
 
 /** What is to become of `openclaw.json`. */
@@ -14,6 +15,8 @@ export interface Wanted {
   readonly providerIds: ProviderIds;
   /** Names of the variables that `.env` loses. */
   readonly takenNames: ReadonlySet<string>;
+  /** Names of the variables that the stack sets in place of `models.providers`: `openclaw.env: legacy`. */
+  readonly givenNames: ReadonlySet<string>;
   /** Models that may be left without an answer. */
   readonly acceptUnserved: ReadonlySet<string>;
 }
@@ -37,7 +40,7 @@ export interface Plan {
 }
 
 export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): Plan {
-  const { shapes, providerIds, takenNames } = wanted;
+  const { shapes, providerIds, takenNames, givenNames } = wanted;
   const base = revert(current, delta);
   const literals = literalKeys(base, shapes);
   const keyless = structuredClone(base);
@@ -46,21 +49,21 @@ export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): P
   const patch = fitToHost(wanted.patch, prepared);
   const merged = mergePatch(prepared, patch);
   const expected = isObject(merged) ? merged : prepared;
-  const served = new Set(Object.keys(entriesOf(patch)));
-  const lost = providersWithoutKey(base, keyless, takenNames).filter((id) => !served.has(id));
-  const unserved = modelRefs(expected, new Set(lost)).filter(({ ref }) => !wanted.acceptUnserved.has(ref));
-  const mapped = modelRefs(keyless, new Set(Object.keys(providerIds)));
+  const refs = servedRefs({ own: keyless, expected }, wanted, {
+    served: Object.keys(entriesOf(patch)),
+    keyless: providersWithoutKey(base, keyless, {
+      taken: new Set([...takenNames, ...namesOf(literals)]),
+      given: givenNames,
+    }),
+  });
   return {
     base,
     prepared,
     patch,
     expected,
     literals,
-    notes: [
-      ...mapped.map(({ path, ref }) => `${path}: ${ref} is served as ${renamed(ref, providerIds)}`),
-      ...lostSearches(base, takenNames, literals),
-    ],
-    refusals: [...literals.filter(({ isItem }) => isItem).map(keyInList), ...unserved.map(modelUnserved)],
+    notes: [...notesOf(refs), ...lostSearches(base, takenNames, literals)],
+    refusals: [...literals.filter(({ isItem }) => isItem).map(keyInList), ...refs.lost.map(modelUnserved)],
   };
 }
 
@@ -69,9 +72,9 @@ function entriesOf(patch: JsonObject): JsonObject {
   return isObject(entries) ? entries : {};
 }
 
-function renamed(ref: string, ids: ProviderIds): string {
-  const provider = ref.slice(0, ref.indexOf("/"));
-  return `${ids[provider]}${ref.slice(provider.length)}`;
+/** The variables that `openclaw.json` sets itself, in `env`. */
+function namesOf(literals: readonly Literal[]): string[] {
+  return literals.flatMap(({ path }) => (path[0] === "env" ? path.slice(-1) : []));
 }
 
 function keyInList({ path }: Literal): Refusal {

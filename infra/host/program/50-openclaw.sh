@@ -92,8 +92,8 @@ look_from() {
     applied_fields
     printf %s "$EFFECTIVE" | field compose
     printf %s "$ENV_BASE" | field env
-  )" || tell || return 1
-  REDACT="$REDACT$NL$(answered secret)$NL$(answered unused)"
+  )" || { say_notes; tell; } || return 1
+  say_notes
   OWN_KEYS=no
   [ -z "$(answered secret)" ] || OWN_KEYS=yes
   CONFIG="$(answered config)"
@@ -104,10 +104,15 @@ look_from() {
   KEY_NAMES="$KEY_NAMES $(answered extra)"
   KEY_LINES="$(answered lines)"
   ALLOWED="$(answered allowed | tr '\n' ' ')"
-  answered note | sed 's/^/note: /' | redact
   [ -z "$ALLOWED" ] || say "note: keys are left, as allowed, in: $ALLOWED"
   CONFIG_AT_START="$(digest_of "$CONFIG")"
   check_config_place
+}
+
+# What a look is to tell, also when it refuses; its secrets are known from then on.
+say_notes() {
+  REDACT="$REDACT$NL$(answered secret)$NL$(answered unused)"
+  answered note | sed 's/^/note: /' | redact
 }
 
 check_config_place() {

@@ -13,7 +13,7 @@ read_payload() {
     case "$name" in seal | token | epoch | restore-keys) ;; *) PUBLIC="$PUBLIC$name $value$NL" ;; esac
     # What the steps in the container are told as it came. Seal and token are not among it.
     case "$name" in
-      access) STEP_FIELDS="$STEP_FIELDS$name $value$NL" ;;
+      access | variables) STEP_FIELDS="$STEP_FIELDS$name $value$NL" ;;
       entry | other-names | patterns | auth-providers | vendors | patch | provider-ids | allow-keys | accept-unserved | allow-version)
         STEP_FIELDS="$STEP_FIELDS$name $value$NL"
         continue

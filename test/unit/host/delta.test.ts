@@ -11,6 +11,7 @@ const WANTED = {
   shapes: SHAPES,
   providerIds: {},
   takenNames: new Set<string>(),
+  givenNames: new Set<string>(),
   acceptUnserved: new Set<string>(),
 };
 

@@ -9,6 +9,7 @@ const WANTED = {
   shapes: { otherNames: [], names: ["GROQ_API_KEY"], patterns: [/sk-ant-[a-z0-9]{10,}/] },
   providerIds: { groq: "cf-groq" },
   takenNames: new Set(["GROQ_API_KEY"]),
+  givenNames: new Set<string>(),
   acceptUnserved: new Set<string>(),
 };
 
@@ -46,6 +47,55 @@ test("the plan maps them and says so", () => {
   const plan = planConfig(CONFIG, NONE, WANTED);
   expect(plan.refusals).toEqual([]);
   expect(plan.notes).toContain("agents.list.0.model: groq/c is served as cf-groq/c");
+});
+
+test("the plan says of every reference who serves it", () => {
+  const config: JsonObject = {
+    env: { vars: { FIREWORKS_API_KEY: KEY } },
+    models: { providers: { mine: { apiKey: KEY }, ollama: { baseUrl: "http://ollama/v1" } } },
+    agents: {
+      defaults: {
+        model: { primary: "openai/gpt", fallbacks: ["groq/b", "mine/big"] },
+        imageModel: { primary: "openai/gpt" },
+        models: { "cf-groq/own": {}, "ollama/llama": { alias: "fast" } },
+        workspace: "agents/one",
+      },
+      list: [{ id: "a", model: "fireworks/kimi", heartbeat: { model: "moonshot/k2" } }],
+    },
+    channels: { modelByChannel: { telegram: { "1": "fireworks/accepted" } }, web: "https://a.example/b" },
+  };
+  const providers = { ...WANTED.patch.models.providers, openai: { baseUrl: "u", models: [] } };
+  const plan = planConfig(config, NONE, {
+    ...WANTED,
+    patch: { models: { providers }, agents: { defaults: { imageModel: { primary: "cf-groq/b" } } } },
+    acceptUnserved: new Set(["fireworks/accepted"]),
+  });
+  expect(plan.notes).toEqual([
+    "models served by the stack under the same name: openai/gpt, cf-groq/own",
+    "agents.defaults.model.fallbacks.0: groq/b is served as cf-groq/b",
+    "channels.modelByChannel.telegram.1: fireworks/accepted is served no more, as accepted",
+    "models left to the host's own providers: ollama/llama, moonshot/k2",
+  ]);
+  expect(plan.refusals.map(({ message }) => message.split("\n")[0])).toEqual([
+    "error model_unserved: agents.defaults.model.fallbacks.1 of openclaw.json uses mine/big, whose provider's key is taken out",
+    "error model_unserved: agents.list.0.model of openclaw.json uses fireworks/kimi, whose provider's key is taken out",
+  ]);
+});
+
+test("a provider without an entry loses the variable of its name", () => {
+  const config = { agents: { defaults: { model: "fire-works/kimi" } } };
+  const refusalsWith = (name: string) =>
+    planConfig(config, NONE, { ...WANTED, takenNames: new Set([name]) }).refusals.length;
+  expect(refusalsWith("FIRE_WORKS_API_KEY")).toBe(1);
+  expect(refusalsWith("GROQ_API_KEY")).toBe(0);
+});
+
+test("a variable that the stack sets itself keeps its provider served", () => {
+  const config = { agents: { defaults: { model: "openai/gpt" } } };
+  const names = new Set(["OPENAI_API_KEY"]);
+  const plan = planConfig(config, NONE, { ...WANTED, patch: {}, takenNames: names, givenNames: names });
+  expect(plan.refusals).toEqual([]);
+  expect(plan.notes).toEqual(["models served by the stack under the same name: openai/gpt"]);
 });
 
 test.each<[string, JsonObject]>([

@@ -60,6 +60,17 @@ test("a refusal is one line, without what belongs to it", () => {
   expect(linesOf(found)).toEqual(["up will be refused: key_elsewhere: service x has a key"]);
 });
 
+test("what serves which model is said where something would change or be refused, and nowhere else", () => {
+  const note = "note: models served by the stack under the same name: openai/gpt";
+  const said = note.slice("note: ".length);
+  expect(linesOf(report(...AS_APPLIED, note))).toEqual([]);
+  expect(linesOf(report("managed: a", note, "would change env: ~B"))).toContain(said);
+  expect(linesOf(report("managed: a", note, "error model_unserved: b"))).toEqual([
+    said,
+    "up will be refused: model_unserved: b",
+  ]);
+});
+
 test("a host that did not say anything of the kind, and one that could not be asked", () => {
   expect(report("bash: command not found")).toMatchObject({
     managed: undefined,
