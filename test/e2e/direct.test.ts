@@ -48,12 +48,6 @@ async function pulumi(...args: string[]) {
 const up = () => pulumi("up", "--yes", "--skip-preview");
 const keys = () => Object.values(environment.providerKeys);
 
-async function answer(model: string): Promise<string> {
-  const reply = await vps.ask("Are you there?", model);
-  if (!reply.ok) throw new Error(`OpenClaw did not answer with ${model}:\n${reply.raw}`);
-  return reply.text;
-}
-
 step(
   "up: the host calls the gateway itself; there is no Worker",
   async () => {
@@ -96,7 +90,7 @@ step(
   "OpenClaw answers by each provider's own path, with the host's own key",
   async () => {
     for (const [slug, model] of Object.entries(MODELS)) {
-      expect(await answer(model)).toContain(`pong from ${slug}/`);
+      expect(await operator.answer(model)).toContain(`pong from ${slug}/`);
       const logged = environment.cloudflare.gatewayLog().at(-1);
       expect(logged).toMatchObject({ provider: slug, status: 200, keySource: "request" });
       expect(logged?.metadata).toEqual({ host: "vps1" });
@@ -108,7 +102,7 @@ step(
 step(
   "OpenClaw answers by the dynamic route, which needs no key of the host",
   async () => {
-    expect(await answer("cloudflare-compat/dynamic/main")).toContain("@cf/zai-org/glm-4.7-flash");
+    expect(await operator.answer("cloudflare-compat/dynamic/main")).toContain("@cf/zai-org/glm-4.7-flash");
     expect(environment.cloudflare.gatewayLog().at(-1)).toMatchObject({
       provider: "workers-ai",
       dynamicRoute: "main",
@@ -123,10 +117,7 @@ step(
   "a whole agent turn, with its side requests, passes the gateway",
   async () => {
     const logged = environment.cloudflare.gatewayLog().length;
-    const turn = await vps.compose([
-      ...["exec", "-T", vps.service, "node", "dist/index.js", "agent", "--agent", "main"],
-      ...["--message", "Are you there?", "--json", "--model", MODELS.anthropic],
-    ]);
+    const turn = await operator.agentTurn();
     expect(turn).toMatchObject({ exitCode: 0 });
     expect(turn.stdout).toContain("pong from anthropic/claude-sonnet-4-6");
     const requests = environment.cloudflare.gatewayLog().slice(logged);
@@ -145,7 +136,7 @@ step(
     expect(diffSnapshots(filesBefore, await vps.snapshot())).toEqual([]);
     expect(isEmpty(environment.cloudflare.objects())).toBe(true);
     const logged = environment.cloudflare.gatewayLog().length;
-    expect(await answer(MODELS.anthropic)).toContain("pong from anthropic/");
+    expect(await operator.answer(MODELS.anthropic)).toContain("pong from anthropic/");
     expect(environment.cloudflare.gatewayLog()).toHaveLength(logged);
   },
   10,

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isEmpty } from "../../scripts/local/cloudflare";
-import { createLocalEnvironment, type LocalEnvironment } from "../../scripts/local/environment";
+import type { LocalEnvironment } from "../../scripts/local/environment";
 import { diffSnapshots, type FileSnapshot, type LocalVps } from "../../scripts/local/vps";
 import type { Toolchain } from "../../scripts/setup";
 import { succeeded } from "./expectations";
-import { operatorCommand } from "./operator-command";
+import { OperatorSession } from "./operator-session";
 import { step } from "./step";
 import { toolchain } from "./toolchain";
 
@@ -16,43 +16,24 @@ import { toolchain } from "./toolchain";
  */
 
 const MINUTE = 60_000;
-const ANTHROPIC = "anthropic/claude-sonnet-4-6";
 
 let tools: Toolchain;
+let operator: OperatorSession;
 let environment: LocalEnvironment;
 let vps: LocalVps;
 let filesBefore: FileSnapshot;
 let answerBefore: string;
-/** Output of every `pulumi` call of this file, searched for secrets at the end. */
-let printed = "";
 
 beforeAll(async () => {
   tools = await toolchain();
-  environment = await createLocalEnvironment({ toolchain: tools, stack: "lifecycle" });
-  const first = environment.vps[0];
-  if (!first) throw new Error("no VPS");
-  vps = first;
-  await vps.start();
+  operator = await OperatorSession.start(tools, "lifecycle");
+  ({ environment, vps } = operator);
 }, 40 * MINUTE);
 
 afterAll(async () => {
-  await environment?.close();
+  await operator?.environment.close();
   await tools?.close();
 }, 5 * MINUTE);
-
-async function pulumi(...args: string[]) {
-  const finished = await environment.stack.pulumi(args);
-  printed += finished.stdout + finished.stderr;
-  return finished;
-}
-
-const up = () => pulumi("up", "--yes", "--skip-preview");
-
-async function answer(model: string): Promise<string> {
-  const reply = await vps.ask("Are you there?", model);
-  if (!reply.ok) throw new Error(`OpenClaw did not answer with ${model}:\n${reply.raw}`);
-  return reply.text;
-}
 
 function deployedRoute() {
   const [route, ...others] = environment.cloudflare.objects().routes;
@@ -65,7 +46,7 @@ step(
   "before: the provider keys lie on the VPS and OpenClaw calls the provider itself",
   async () => {
     filesBefore = await vps.snapshot();
-    answerBefore = await answer(ANTHROPIC);
+    answerBefore = await operator.answer();
     expect(answerBefore).toContain("anthropic/claude-sonnet-4-6");
     expect(await vps.findSecrets(Object.values(environment.providerKeys))).not.toEqual([]);
     expect(environment.cloudflare.gatewayLog()).toEqual([]);
@@ -87,7 +68,7 @@ step(
       })),
     });
 
-    const finished = await up();
+    const finished = await operator.up();
 
     environment.stack.configure({ "openclaw-ai-gateway:hosts": hosts });
     expect(finished.exitCode).not.toBe(0);
@@ -101,7 +82,7 @@ step(
 step(
   "up moves the host",
   async () => {
-    succeeded(await up());
+    succeeded(await operator.up());
   },
   10,
 );
@@ -122,8 +103,10 @@ step(
     const { cloudflare, stack } = environment;
     const { routeModel } = await stack.outputs();
 
-    expect(await answer(ANTHROPIC)).toBe(answerBefore);
-    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("@cf/zai-org/glm-4.7-flash");
+    expect(await operator.answer()).toBe(answerBefore);
+    expect(await operator.answer(`cloudflare-compat/${String(routeModel)}`)).toContain(
+      "@cf/zai-org/glm-4.7-flash",
+    );
 
     const [native, routed] = cloudflare.gatewayLog().slice(-2);
     expect(native).toMatchObject({ provider: "anthropic", status: 200, metadata: { host: "vps1" } });
@@ -138,10 +121,7 @@ step(
   async () => {
     const logged = environment.cloudflare.gatewayLog().length;
 
-    const turn = await vps.compose([
-      ...["exec", "-T", vps.service, "node", "dist/index.js", "agent", "--agent", "main"],
-      ...["--message", "Are you there?", "--json", "--model", ANTHROPIC],
-    ]);
+    const turn = await operator.agentTurn();
 
     expect(turn).toMatchObject({ exitCode: 0 });
     expect(turn.stdout).toContain("pong from anthropic/claude-sonnet-4-6");
@@ -176,9 +156,9 @@ step(
 step(
   "S9: preview, refresh and the preview after it show no change",
   async () => {
-    succeeded(await pulumi("preview", "--expect-no-changes"));
-    succeeded(await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
-    succeeded(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes"));
+    succeeded(await operator.pulumi("preview", "--expect-no-changes"));
+    succeeded(await operator.refresh("--expect-no-changes"));
+    succeeded(await operator.up("--expect-no-changes"));
   },
   5,
 );
@@ -187,7 +167,7 @@ step(
   "status: the stack's configuration serves, and an edit of ours by hand shows",
   async () => {
     const status = async () => {
-      const { exitCode, stdout } = await operatorCommand("status", environment.stack, "--json");
+      const { exitCode, stdout } = await operator.command("status", "--json");
       return { exitCode, ...(JSON.parse(stdout) as object) };
     };
     const serving = { name: "vps1", serving: "gateway", notes: [] };
@@ -214,7 +194,7 @@ step(
     environment.stack.configure({
       "openclaw-ai-gateway:routes": { main: { model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast" } },
     });
-    succeeded(await up());
+    succeeded(await operator.up());
 
     const after = deployedRoute();
     expect(after.id).toBe(before.id);
@@ -222,8 +202,8 @@ step(
     expect(after.deployments.at(-1)?.versionId).toBe(after.versions.at(-1)?.versionId);
     expect(after.deployments.at(-1)?.versionId).not.toBe(before.deployments.at(-1)?.versionId);
     const { routeModel } = await environment.stack.outputs();
-    expect(await answer(`cloudflare-compat/${String(routeModel)}`)).toContain("llama-3.3-70b");
-    succeeded(await pulumi("preview", "--expect-no-changes"));
+    expect(await operator.answer(`cloudflare-compat/${String(routeModel)}`)).toContain("llama-3.3-70b");
+    succeeded(await operator.pulumi("preview", "--expect-no-changes"));
   },
   10,
 );
@@ -240,18 +220,18 @@ step(
       "openclaw-ai-gateway:preflight": { providerKeys: false },
     });
 
-    const finished = await up();
+    const finished = await operator.up();
 
     expect(finished.exitCode).not.toBe(0);
     expect(diffSnapshots(served, await vps.snapshot())).toEqual([]);
-    expect(await answer(ANTHROPIC)).toBe(answerBefore);
+    expect(await operator.answer()).toBe(answerBefore);
 
     environment.stack.configure({
       "openclaw-ai-gateway:openclaw": undefined,
       "openclaw-ai-gateway:preflight": undefined,
     });
     await stack.setSecret("openclaw-ai-gateway:providers.openai.apiKey", providerKeys.openai ?? "");
-    succeeded(await up());
+    succeeded(await operator.up());
   },
   15,
 );
@@ -268,11 +248,8 @@ step(
       sshKey: vps.privateKey.split("\n")[2] ?? "",
       hostToken: hostToken ?? "",
     };
-    for (const [name, value] of Object.entries(secrets)) {
-      expect(value.length).toBeGreaterThan(20);
-      expect({ name, inState: state.includes(value) }).toEqual({ name, inState: false });
-      expect({ name, printed: printed.includes(value) }).toEqual({ name, printed: false });
-    }
+    expect(operator.leaked(secrets)).toEqual([]);
+    expect(operator.leaked(secrets, state)).toEqual([]);
   },
   2,
 );
@@ -280,12 +257,12 @@ step(
 step(
   "S8: destroy puts the VPS back byte for byte and leaves nothing at Cloudflare",
   async () => {
-    succeeded(await pulumi("destroy", "--yes", "--skip-preview"));
+    succeeded(await operator.destroy());
 
     expect(diffSnapshots(filesBefore, await vps.snapshot())).toEqual([]);
     expect(isEmpty(environment.cloudflare.objects())).toBe(true);
     const logged = environment.cloudflare.gatewayLog().length;
-    expect(await answer(ANTHROPIC)).toBe(answerBefore);
+    expect(await operator.answer()).toBe(answerBefore);
     expect(environment.cloudflare.gatewayLog()).toHaveLength(logged);
   },
   10,

@@ -75,6 +75,14 @@ export class OperatorSession {
     return cloudflare.gatewayLog().length > logged ? "through the gateway" : "to the provider itself";
   }
 
+  /** A whole turn of the agent, by the running OpenClaw, with its tools and side requests. */
+  agentTurn(): Promise<Finished> {
+    return this.vps.compose([
+      ...["exec", "-T", this.vps.service, "node", "dist/index.js", "agent", "--agent", "main"],
+      ...["--message", "Are you there?", "--json", "--model", ANTHROPIC],
+    ]);
+  }
+
   /** What `npm run status` calls it. */
   async serving(): Promise<unknown> {
     const { stdout } = await operatorCommand("status", this.environment.stack, "--json");

@@ -41,7 +41,7 @@ step(
     const { stack, providerKeys } = operator.environment;
     succeeded(await operator.pulumi("config", "rm", "--path", 'openclaw-ai-gateway:providers["openai"]'));
 
-    const imported = await operator.command("import-keys", "--config-file", stack.configFile);
+    const imported = await operator.configured("import-keys");
 
     succeeded(imported);
     const taken = imported.stdout.split("\n").filter((line) => line.includes(": set to "));
