@@ -70,6 +70,15 @@ const EXPECTED = {
   turn: /^answered: anthropic\/claude-sonnet-4-6$/m,
 };
 
+test("a longer word that begins like a key stays where it is, and is none to the doctor", async () => {
+  const word = `AIza${"e5".repeat(20)}`;
+  machine.write(".env", `${machine.file(".env")}MY_TOOL=${word}\n`);
+  machine.write("notes.txt", `${word}\n`);
+  await machine.run("apply");
+  expect(machine.file(".env")).toContain(`MY_TOOL=${word}`);
+  expect(await machine.run("keys")).toMatchObject({ code: 0, output: expect.stringMatching(EXPECTED.keys) });
+});
+
 test("a place that is allowed to hold a key is named, and is no failure", async () => {
   await machine.run("apply");
   machine.write("notes.txt", KEYS.OPENAI_API_KEY);

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { grepPattern, keyPattern } from "../../infra/host/in-container/key-search";
 import {
   COMPAT,
   GATEWAY_ENDPOINTS,
@@ -77,6 +78,37 @@ test.each(EACH_KEY)("grep -E finds a key of %s (%s…) by the same pattern", (sl
   const source = llmProvider(slug)?.keyPattern?.source ?? "";
   const output = execFileSync("grep", ["-oE", "--", source], { input: `A_KEY='${key}'\n`, encoding: "utf8" });
   expect(output.trim()).toBe(key);
+});
+
+/** What the search of a whole host finds by this provider's pattern: ours, and `grep -E`. */
+function finds(slug: string, text: string): { ours: boolean; grep: boolean } {
+  const source = llmProvider(slug)?.keyPattern?.source ?? "";
+  const { status } = spawnSync("grep", ["-qE", "-e", grepPattern([source])], { input: `${text}\n` });
+  return { ours: keyPattern(source).test(text), grep: status === 0 };
+}
+
+test.each(EACH_KEY)("a key of %s (%s…) is found wherever it is a word of its own", (slug, _, key) => {
+  for (const text of [
+    key,
+    `A=${key}`,
+    `{"k":"${key}"}`,
+    `Bearer ${key} # mine`,
+    `https://a.b/c?k=${key}&d`,
+    `"old:\\n${key}"`,
+    `k%3D${key}`,
+  ])
+    expect([text, finds(slug, text)]).toEqual([text, { ours: true, grep: true }]);
+  for (const text of [`my-${key}`, `A=x${key}`, `_${key}`])
+    expect([text, finds(slug, text)]).toEqual([text, { ours: false, grep: false }]);
+});
+
+test.each([
+  ["deepseek", `sk-${"0123456789abcdef".repeat(4)}`],
+  ["deepseek", `sk-${"0123456789abcdef".repeat(2)}-old`],
+  ["google-ai-studio", `AIza${"Sy0-_".repeat(8)}`],
+  ["groq", `gsk_${"aB3".repeat(17)}_x`],
+])("what only begins like a key of %s is none: %s", (slug, text) => {
+  expect(finds(slug, `MY_TOOL=${text}`)).toEqual({ ours: false, grep: false });
 });
 
 test("no two providers read the same environment variable or OpenClaw entry", () => {

@@ -26,9 +26,23 @@ export function isKey(name: string, value: string, shapes: KeyShapes): boolean {
   return (shapes.names.includes(name) && !HOST_TOKEN.test(value)) || holdsKey(value, shapes);
 }
 
-/** A key may not be the end of a longer word: `csk-…` of one vendor holds `sk-…` of another. */
+/** What a key is made of. */
+const KEY_CHARACTERS = "A-Za-z0-9_-";
+/** What ends in such a character and is a blank all the same, in a text of JSON and in an address. */
+const ESCAPED = String.raw`\\[nrt]|%[0-9A-Fa-f]{2}`;
+
+/**
+ * A key may be no part of a longer word: `csk-…` of one vendor holds `sk-…` of another, and a longer key of somebody else
+ * begins like a shorter one.
+ */
 export function keyPattern(source: string): RegExp {
-  return new RegExp(`(?<![A-Za-z0-9_-])(?:${source})`);
+  return new RegExp(`(?:(?<![${KEY_CHARACTERS}])|(?<=${ESCAPED}))(?:${source})(?![${KEY_CHARACTERS}])`);
+}
+
+/** The same for `grep -E`, which has no look-around and so matches the characters beside a key too. */
+export function grepPattern(sources: readonly string[]): string {
+  if (sources.length === 0) return "";
+  return `(^|[^${KEY_CHARACTERS}]|${ESCAPED})(${sources.join("|")})([^${KEY_CHARACTERS}]|$)`;
 }
 
 /** A key written into a JSON file. */

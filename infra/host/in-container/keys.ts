@@ -11,7 +11,7 @@ import {
   placesInState,
   siblings,
 } from "./inventory";
-import { type KeyShapes, literalKeys } from "./key-search";
+import { grepPattern, type KeyShapes, literalKeys } from "./key-search";
 import { keyShapes } from "./look";
 import { configPath, parseConfig, stateDirectory } from "./openclaw";
 
@@ -40,7 +40,7 @@ export function keys(fields: Fields): void {
     ...inState,
   ];
 
-  answer("pattern", fields.json<string[]>("patterns", []).join("|"));
+  answer("pattern", grepPattern(fields.json<string[]>("patterns", [])));
   for (const file of [path, ...places.map(({ place }) => place)]) {
     const told = file.startsWith("/") ? hostPath(compose, service, file) : undefined;
     if (told !== undefined) answer("told", told);
