@@ -68,6 +68,7 @@ step(
         expect.stringMatching(
           /would change env: \+AI_GATEWAY_WORKER_URL .*sealed: ANTHROPIC_API_KEY .*openclaw\.json/,
         ),
+        `host ${name}: models served by the stack under the same name: anthropic/claude-sonnet-4-6`,
         `host ${name}: pause: openclaw-gateway gets up to 330 s to finish its turns`,
       ]);
     }
