@@ -198,6 +198,14 @@ describe("a key that is elsewhere", () => {
     expect((await machine.run("status")).output).toContain("keys left as allowed: other:K");
   });
 
+  test("twice: the commands that accept it follow on each other and on what is allowed", async () => {
+    const places = `A: sk-or-v1-${"x".repeat(40)}, K: sk-or-v1-${"y".repeat(40)}, Z: sk-or-v1-${"z".repeat(40)}`;
+    const compose = machine.file("docker-compose.yml");
+    machine.write("docker-compose.yml", compose.replace("LEVEL: info", places));
+    const { output } = await apply({ "allow-keys": '["other:K","profile:x"]' });
+    expect(output.match(/allowKeys\[.*'/g)).toEqual(["allowKeys[2]' 'other:A'", "allowKeys[3]' 'other:Z'"]);
+  });
+
   test("as a stored auth profile is refused with the command that removes it", async () => {
     const database = AuthDatabase.shared(machine);
     database.store({ "anthropic:manual": { type: "api_key", provider: "anthropic", key: "odd-shape" } });

@@ -88,6 +88,21 @@ test("a place that is allowed to hold a key is named, and is no failure", async 
   expect(output).toContain("keys left as allowed: notes.txt");
 });
 
+test.each<Shell>(["dash", "bash", "busybox"])(
+  "commands that accept files do not undo each other: %s",
+  async (shell) => {
+    await machine.run("apply", { shell });
+    for (const name of ["allowed.txt", "one.txt", "two.txt"]) machine.write(name, KEYS.OPENAI_API_KEY);
+    const indices = async (allowed: string[]) => {
+      const stdin = machine.stdin({ "allow-keys": JSON.stringify(allowed) });
+      const { output } = await machine.run("keys", { shell, stdin });
+      return [...output.matchAll(/allowKeys\[(\d+)\]/g)].map(([, index]) => index);
+    };
+    expect(await indices(["allowed.txt"])).toEqual(["1", "2"]);
+    expect(await indices([])).toEqual(["0", "1", "2"]);
+  },
+);
+
 test.each(VERBS)("%s says so where nothing was applied", async (verb) => {
   const { code, output } = await machine.run(verb);
   expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("error not_managed: ") });

@@ -16,13 +16,17 @@ export interface KeyPlace {
   readonly fix: string;
 }
 
-/** The refusal of one place; it names the setting that accepts it. */
-export function refusalOf({ place, found, fix }: KeyPlace): Refusal {
+/**
+ * The refusal of one place; it names the setting that accepts it.
+ *
+ * @param index the free one in `hosts[].allowKeys`: the command of another refusal must not be undone by this one
+ */
+export function refusalOf({ place, found, fix }: KeyPlace, index: number): Refusal {
   return new Refusal(
     "key_elsewhere",
     found,
     "provider keys in .env and openclaw.json alone, where they are sealed",
-    `${fix}; or accept it: pulumi config set --path 'hosts[N].allowKeys[0]' '${place}'`,
+    `${fix}; or accept it: pulumi config set --path 'hosts[N].allowKeys[${index}]' '${place}'`,
   );
 }
 

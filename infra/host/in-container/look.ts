@@ -57,11 +57,11 @@ export function look(fields: Fields): void {
   for (const refusal of plan?.refusals ?? []) checks.add(refusal);
 
   if (!fields.isDirect) {
-    const allowed = new Set(fields.json<string[]>("allow-keys", []));
-    for (const place of keysElsewhere(fields, compose, shapes, taken)) {
-      if (allowed.has(place.place)) answer("allowed", place.place);
-      else checks.add(refusalOf(place));
-    }
+    const allowed = fields.json<string[]>("allow-keys", []);
+    const places = keysElsewhere(fields, compose, shapes, taken);
+    const refused = places.filter(({ place }) => !allowed.includes(place));
+    for (const { place } of places) if (allowed.includes(place)) answer("allowed", place);
+    for (const [index, place] of refused.entries()) checks.add(refusalOf(place, allowed.length + index));
   }
   checks.finish();
 }
@@ -106,7 +106,7 @@ export function wantedConfig(fields: Fields, takenNames: ReadonlySet<string>): W
     shapes: managedShapes(fields),
     takenNames,
     givenNames: new Set(fields.words("variables").filter((_, index) => index % 2 === 0)),
-    acceptUnserved: new Set(fields.json<string[]>("accept-unserved", [])),
+    acceptUnserved: fields.json<string[]>("accept-unserved", []),
   };
 }
 

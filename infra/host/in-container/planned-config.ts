@@ -18,7 +18,7 @@ export interface Wanted {
   /** Names of the variables that the stack sets in place of `models.providers`: `openclaw.env: legacy`. */
   readonly givenNames: ReadonlySet<string>;
   /** Models that may be left without an answer. */
-  readonly acceptUnserved: ReadonlySet<string>;
+  readonly acceptUnserved: readonly string[];
 }
 
 /** The stages of `openclaw.json`, computed; OpenClaw's own command line then makes the last one. */
@@ -56,6 +56,8 @@ export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): P
       given: givenNames,
     }),
   });
+  // A model has one place in the list, however often it is referred to.
+  const toAccept = [...wanted.acceptUnserved, ...new Set(refs.lost.map(({ ref }) => ref))];
   return {
     base,
     prepared,
@@ -63,7 +65,10 @@ export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): P
     expected,
     literals,
     notes: [...notesOf(refs), ...lostSearches(base, takenNames, literals)],
-    refusals: [...literals.filter(({ isItem }) => isItem).map(keyInList), ...refs.lost.map(modelUnserved)],
+    refusals: [
+      ...literals.filter(({ isItem }) => isItem).map(keyInList),
+      ...refs.lost.map((one) => modelUnserved(one, toAccept.indexOf(one.ref))),
+    ],
   };
 }
 
@@ -86,12 +91,14 @@ function keyInList({ path }: Literal): Refusal {
   );
 }
 
-function modelUnserved({ path, ref }: { path: string; ref: string }): Refusal {
+/** The list in effect is the stack's, or one of the host's own in its place: the free index is the same. */
+function modelUnserved({ path, ref }: { path: string; ref: string }, index: number): Refusal {
   return new Refusal(
     "model_unserved",
     `${path} of openclaw.json uses ${ref}, whose provider's key is taken out`,
     "a model of a provider that the stack serves",
-    `choose another model, or accept it: pulumi config set --path 'openclaw.acceptUnserved[0]' ${ref}`,
+    `choose another model, or accept it: pulumi config set --path 'openclaw.acceptUnserved[${index}]' ${ref} ` +
+      "(hosts[N].openclaw.acceptUnserved where the host has a list of its own)",
   );
 }
 

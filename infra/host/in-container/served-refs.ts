@@ -41,8 +41,8 @@ export function servedRefs(
   return {
     asIs: rest.filter(isServed),
     renamed: renamed.map(({ path, ref }) => ({ path, ref, as: nameIn(providerIds, ref) })),
-    lost: unserved.filter(({ ref }) => !acceptUnserved.has(ref)),
-    accepted: unserved.filter(({ ref }) => acceptUnserved.has(ref)),
+    lost: unserved.filter(({ ref }) => !acceptUnserved.includes(ref)),
+    accepted: unserved.filter(({ ref }) => acceptUnserved.includes(ref)),
     left: rest.filter((one) => !isServed(one)),
   };
 }

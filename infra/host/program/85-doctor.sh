@@ -33,7 +33,9 @@ keys() {
 
 # files_with_keys PATTERN TOLD ALLOWED: every other file of the project directory. What is sealed is not looked at.
 files_with_keys() {
-  local file name result=0 list="$RUN/files"
+  local file name result=0 list="$RUN/files" free
+  # The list of the setting, which ALLOWED is; the command for one file must not undo that for another.
+  free="$(printf '%s\n' "$3" | grep -c .)"
   [ -n "$1" ] || return 0
   command -v find >/dev/null 2>&1 ||
     refuse tools_missing "not installed here: find" "what looks through the project directory" "apt-get install findutils" || return 1
@@ -44,7 +46,8 @@ files_with_keys() {
     ! printf '%s\n' "$2" | grep -qxF -e "$file" && ! printf '%s\n' "$3" | grep -qxF -e "$name" || continue
     result=1
     refuse key_on_host "$file holds a provider key" "no provider key on this host" \
-      "take the key out of that file; or accept it: $(setting 'allowKeys[0]' "'$name'")" || :
+      "take the key out of that file; or accept it: $(setting "allowKeys[$free]" "'$name'")" || :
+    free=$((free + 1))
   done <"$list"
   return "$result"
 }

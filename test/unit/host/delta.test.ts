@@ -12,7 +12,7 @@ const WANTED = {
   providerIds: {},
   takenNames: new Set<string>(),
   givenNames: new Set<string>(),
-  acceptUnserved: new Set<string>(),
+  acceptUnserved: [],
 };
 
 /** Configurations without `${AI_GATEWAY_…}` and without `meta`, which are ours and OpenClaw's. */

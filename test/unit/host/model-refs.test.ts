@@ -10,7 +10,7 @@ const WANTED = {
   providerIds: { groq: "cf-groq" },
   takenNames: new Set(["GROQ_API_KEY"]),
   givenNames: new Set<string>(),
-  acceptUnserved: new Set<string>(),
+  acceptUnserved: [],
 };
 
 const CONFIG: JsonObject = {
@@ -68,7 +68,7 @@ test("the plan says of every reference who serves it", () => {
   const plan = planConfig(config, NONE, {
     ...WANTED,
     patch: { models: { providers }, agents: { defaults: { imageModel: { primary: "cf-groq/b" } } } },
-    acceptUnserved: new Set(["fireworks/accepted"]),
+    acceptUnserved: ["fireworks/accepted"],
   });
   expect(plan.notes).toEqual([
     "models served by the stack under the same name: openai/gpt, cf-groq/own",
@@ -107,8 +107,23 @@ test.each<[string, JsonObject]>([
   expect(planConfig(config, NONE, WANTED).refusals.map(({ message }) => message.split("\n")[0])).toEqual([
     "error model_unserved: agents.defaults.model of openclaw.json uses mine/big, whose provider's key is taken out",
   ]);
-  const accepting = { ...WANTED, acceptUnserved: new Set(["mine/big"]) };
+  const accepting = { ...WANTED, acceptUnserved: ["mine/big"] };
   expect(planConfig(config, NONE, accepting).refusals).toEqual([]);
+});
+
+test("the commands that accept models follow on each other and on the list, one for each model", () => {
+  const models = { primary: "mine/big", fallbacks: ["mine/small", "mine/big", "mine/old"] };
+  const config = {
+    models: { providers: { mine: { apiKey: KEY } } },
+    agents: { defaults: { model: models } },
+  };
+  const { refusals } = planConfig(config, NONE, { ...WANTED, acceptUnserved: ["other/x", "mine/old"] });
+  const commands = refusals.map(({ message }) => /'openclaw\.acceptUnserved.*' \S+/.exec(message)?.[0]);
+  expect(commands).toEqual([
+    "'openclaw.acceptUnserved[2]' mine/big",
+    "'openclaw.acceptUnserved[3]' mine/small",
+    "'openclaw.acceptUnserved[2]' mine/big",
+  ]);
 });
 
 test("a model of an own provider with a key of its own stays served", () => {
