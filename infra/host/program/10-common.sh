@@ -95,8 +95,9 @@ limited() {
   # A shell gives a command in the background an empty stdin, so the real one is handed over by number.
   { "$@" <&7 7<&- & } 7<&0
   command=$!
-  # Without the lock: its last `sleep` would hold it for a second.
+  # Without the lock and outside the directory: its last `sleep` would hold both for a second.
   (
+    cd /
     while [ "$seconds" -gt 0 ] && kill -0 "$command" 2>/dev/null; do sleep 1; seconds=$((seconds - 1)); done
     kill -9 "$group$command" 2>/dev/null
   ) </dev/null >/dev/null 2>&1 9<&- &
