@@ -102,6 +102,8 @@ step(
       expect.stringMatching(
         /^host vps1: changed by somebody else, and applied again: environment changed since/,
       ),
+      // Compose replaces the container.
+      "host vps1: pause: openclaw-gateway gets up to 330 s to finish its turns",
     ]);
     expect(await ranBy(fleet.up())).toEqual(["vps1 apply"]);
     expect(machine("vps1").serving()).toBe("new");
