@@ -19,7 +19,8 @@ const WORD = 9;
 const COLUMNS = 80;
 
 /**
- * Which configuration each host serves, why, and below a host where something is wrong the command to look closer. No line but such a command is longer than 80 columns.
+ * Which configuration each host serves, why, and below a host where something is wrong the command to look closer. No
+ * line but such a command is longer than 80 columns.
  */
 export function hostLines(stack: string, hosts: readonly HostAfterRun[]): string[] {
   if (hosts.length === 0) return [];

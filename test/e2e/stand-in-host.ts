@@ -147,7 +147,14 @@ export class StandInHost {
 
   /** `kill -9` of the run, and of all that it has started. */
   killRun(): void {
-    for (const pid of this.#processes()) process.kill(pid, "SIGKILL");
+    for (const pid of this.#processes()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        // A run starts many short commands; one of them may have ended since the list was made.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
   }
 
   /** Whose configuration serves, asked of the container and compared with the file that it reads. */

@@ -1,4 +1,5 @@
 import { appendFileSync, writeFileSync } from "node:fs";
+import { done, failed, operatorsPart } from "./expectations";
 import { KEYS, SECRETS, TOKEN } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -11,16 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => machine.remove());
 
-const done = (text: string) => ({ code: 0, output: expect.stringContaining(text) });
-const failed = (text: string) => ({ code: 1, output: expect.stringContaining(text) });
-
-/** What is there beside our own directory. */
-function operatorsTree(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(machine.tree()).filter(([path]) => !path.startsWith(".openclaw-ai-gateway")),
-  );
-}
-
 describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   test("there and back: the own files byte for byte, then the gateway, then restored", async () => {
     const before = machine.tree();
@@ -30,7 +21,7 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
     const bypassed = await run("bypass");
     expect(bypassed).toEqual(done("bypassed: dev/vps1"));
     expect(machine.serving()).toBe("own");
-    expect(operatorsTree()).toEqual(before);
+    expect(operatorsPart(machine.tree())).toEqual(before);
     expect(await run("status")).toEqual(done("--host vps1 --end"));
     expect(await run("bypass")).toEqual(done("bypassed already: dev/vps1"));
 
@@ -80,7 +71,7 @@ test("edits made while bypassed are the operator's: kept by the end, and by dest
   await machine.run("bypass");
   appendFileSync(machine.envFile, "EDITED=while-bypassed\n");
   machine.write("state/openclaw.json", '{ "gateway": {"mode": "local"} , "ui": {} }');
-  const edited = operatorsTree();
+  const edited = operatorsPart(machine.tree());
   expect(await machine.run("bypass_end")).toEqual(done("applied"));
   expect(machine.file(".env")).toContain("EDITED=while-bypassed");
   await machine.run("restore");
@@ -96,7 +87,7 @@ test("an end that fails leaves the host bypassed", async () => {
   expect(await machine.run("bypass_end")).toEqual(failed("model_unanswered"));
   machine.behave({});
   expect(machine.serving()).toBe("own");
-  expect(operatorsTree()).toEqual(before);
+  expect(operatorsPart(machine.tree())).toEqual(before);
   expect(await machine.run("apply")).toEqual(failed("host_bypassed"));
   machine.patience = 2;
   machine.workerNotReady = 99;
@@ -170,7 +161,7 @@ describe("own keys that were revoked", () => {
     expect(machine.serving()).toBe("own");
     expect(await machine.run("bypass")).toEqual(failed("error own_key_refused"));
     expect(await machine.run("bypass", withKeys())).toEqual(done("with a key of the stack"));
-    const bypassed = operatorsTree();
+    const bypassed = operatorsPart(machine.tree());
     expect(bypassed[".env"]).toContain(NEW_KEY);
     expect(await machine.run("bypass_end")).toEqual(done("applied"));
     expect(await machine.run("restore")).toEqual(done("restored"));

@@ -3,6 +3,7 @@ import type { HostPayload } from "../../infra/host/payload";
 import { restoreKeys } from "../../infra/host/restore-keys";
 import { llmProvider } from "../../infra/llm-providers";
 import { AuthDatabase } from "./auth-database";
+import { done } from "./expectations";
 import { KEYS } from "./fixtures";
 import { Machine } from "./machine";
 
@@ -15,8 +16,6 @@ beforeEach(async () => {
   machine.start();
 });
 afterEach(() => machine.remove());
-
-const done = (text: string) => ({ code: 0, output: expect.stringContaining(text) });
 
 const NEW = {
   anthropic: `sk-ant-api03-${"n3".repeat(20)}`,

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeProgram } from "./commands";
+import { done, failed, operatorsPart } from "./expectations";
 import { KEYS } from "./fixtures";
 import { Machine, type Shell } from "./machine";
 
@@ -18,22 +19,12 @@ beforeEach(async () => {
 });
 afterEach(() => machine.remove());
 
-const done = (text: string) => ({ code: 0, output: expect.stringContaining(text) });
-const failed = (text: string) => ({ code: 1, output: expect.stringContaining(text) });
-
-/** What is there beside our own directory. */
-function operatorsTree(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(machine.tree()).filter(([path]) => !path.startsWith(".openclaw-ai-gateway")),
-  );
-}
-
 describe("the restored OpenClaw gives no answer", () => {
   test("it could not be started: every destroy starts it, and none goes on before it runs", async () => {
     machine.behave({ start: "refuse", onlyNew: false });
     for (const _ of [1, 2]) {
       expect(await machine.run("restore")).toEqual(failed("error start_failed"));
-      expect(operatorsTree()).toEqual(before);
+      expect(operatorsPart(machine.tree())).toEqual(before);
       expect(machine.serving()).toBe("nothing");
     }
     machine.behave({});
@@ -95,7 +86,7 @@ describe.each<Shell>(["dash", "bash"])("under %s", (shell) => {
     const programs = join(machine.root, "half");
     killWithinRemoval(programs);
     expect((await machine.run("restore", { shell, programs })).code).toBeNull();
-    expect(operatorsTree()).toEqual(before);
+    expect(operatorsPart(machine.tree())).toEqual(before);
     expect(await machine.run("restore", { shell })).toEqual({ code: 0, output: expect.any(String) });
     expect(machine.tree()).toEqual(before);
     expect(machine.serving()).toBe("own");
