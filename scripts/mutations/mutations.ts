@@ -27,8 +27,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "restore leaves .env as it is",
     file: "infra/host/program/80-restore.sh",
-    find: "write_config_back && write_env_back && remove_override",
-    replace: "write_config_back && remove_override",
+    find: 'is_still "$ENV_FILE" "$ENV_SEEN" && write_env_back',
+    replace: 'is_still "$ENV_FILE" "$ENV_SEEN"',
     noticedBy: "S8",
   },
   {

@@ -1,13 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What {@link Machine} does with files and processes of the machine that the tests run on. */
@@ -26,11 +18,6 @@ export const TOOLS = (
 export function giveAll(directory: string, user: number): void {
   for (const path of ["", ...readdirSync(directory, { recursive: true, encoding: "utf8" })])
     lchownSync(join(directory, path), user, user);
-}
-
-export function withKind(path: string): { mode: number; uid: number; gid: number; isFile: boolean } {
-  const stat = statSync(path);
-  return { mode: stat.mode, uid: stat.uid, gid: stat.gid, isFile: stat.isFile() };
 }
 
 export function outcome(child: ChildProcessWithoutNullStreams): Promise<Ran> {

@@ -238,9 +238,9 @@ test("killed at any step, the next apply finishes and restore gives everything b
   machine.start();
   const before = machine.tree();
   for (const step of [9, 19, 30]) {
-    machine.killAt(step);
+    machine.steps.killAt(step);
     await direct("apply");
-    machine.dontKill();
+    machine.steps.letRun();
     const serving = machine.serving();
     const isOurs = machine.file("state/openclaw.json").includes("{CLOUDFLARE_AIG_TOKEN}");
     if (serving !== "nothing")

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { HostVerb } from "../../infra/host/payload";
 import { Machine, type Shell } from "./machine";
+import { version } from "./versions";
 
 let machine: Machine;
 
@@ -18,18 +19,24 @@ const BEFORE: Partial<Record<HostVerb, readonly HostVerb[]>> = {
   bypass_end: ["apply", "bypass"],
 };
 
-/** Kills a run of `verb` at its n-th step for n = first, first + stride … until one ends by itself; `then` follows each. */
+/** busybox runs `mv` and `rm` of its own, which are no steps here; `schedules` kills it at what Docker does. */
+const SHELLS: readonly Shell[] = ["dash", "bash"];
+
+/**
+ * Kills a run of `verb` at its n-th step for n = first, first + stride … until one ends by itself; `then` follows each.
+ * The shells take turns.
+ */
 async function killEverywhere(
   verb: HostVerb,
   first: number,
   stride: number,
   then: () => Promise<void>,
 ): Promise<number> {
-  for (let step = first; ; step += stride) {
+  for (let step = first, kills = 0; ; step += stride, kills++) {
     for (const earlier of BEFORE[verb] ?? []) await machine.run(earlier);
-    machine.killAt(step);
-    const { code } = await machine.run(verb);
-    machine.dontKill();
+    machine.steps.killAt(step);
+    const { code } = await machine.run(verb, { shell: SHELLS[kills % SHELLS.length] ?? "dash" });
+    machine.steps.letRun();
     if (code === 0) return step;
     await then();
   }
@@ -71,7 +78,7 @@ test("restore killed at any step: the next restore completes it", async () => {
 test("restore killed at any step: an apply that fails leaves a configuration serving, one that succeeds the new", async () => {
   const before = machine.tree();
   await killEverywhere("restore", 1, 2, async () => {
-    machine.behave({ turn: "fail" });
+    machine.behave({ turn: "fail", clock: 10 });
     const failed = await machine.run("apply");
     machine.behave({});
     expect(machine.serving()).toBe(failed.code === 0 ? "new" : "own");
@@ -177,14 +184,14 @@ describe.each<[HostVerb, string, Shell, number, number]>([
     for (; ; step += stride) {
       for (const earlier of BEFORE[verb] ?? []) await machine.run(earlier);
       // sshd closes what it holds; a terminal, had there been one, would have sent the signals.
-      machine.killAt(step, "HUP PIPE TERM INT");
+      machine.steps.killAt(step, "HUP PIPE TERM INT");
       const { child, ended } = machine.begin(verb, { shell });
       child.stdin?.end(machine.stdin());
       child.stdout?.destroy();
       child.stderr?.destroy();
       await ended;
-      const isOver = machine.steps() < step;
-      machine.dontKill();
+      const isOver = machine.steps.count() < step;
+      machine.steps.letRun();
       await DONE[verb]?.(before);
       if (isOver) break;
       await machine.run("restore");
@@ -199,4 +206,51 @@ test("four at once do the work once", async () => {
   expect(results.filter(({ output }) => output.includes("applied: "))).toHaveLength(1);
   expect(machine.file(".env").match(/>>>/g)).toHaveLength(1);
   expect(machine.starts().filter((line) => line.endsWith("new"))).toHaveLength(1);
+});
+
+describe("Docker can start nothing at the moment", () => {
+  const stuck = () => machine.behave({ start: "refuse", onlyNew: false });
+
+  test("an up that is undone leaves OpenClaw down, and the next one starts it before anything else", async () => {
+    const before = machine.tree();
+    stuck();
+    const undone = await machine.run("apply");
+    expect(undone).toEqual({ code: 1, output: expect.stringMatching(/warning: .*start_failed/) });
+    expect(machine.serving()).toBe("nothing");
+    expect((await machine.run("apply")).output).toContain("error start_failed");
+
+    machine.behave({ turn: "fail", clock: 10 });
+    expect((await machine.run("apply")).code).toBe(1);
+    expect(machine.serving()).toBe("own");
+    expect(machine.tree()).toEqual(before);
+  });
+
+  test("an up that is undone leaves OpenClaw down, and a destroy starts it", async () => {
+    const before = machine.tree();
+    stuck();
+    await machine.run("apply");
+    expect((await machine.run("restore")).output).toContain("error start_failed");
+    machine.behave({});
+    expect((await machine.run("restore")).code).toBe(0);
+    expect(machine.serving()).toBe("own");
+    expect(machine.tree()).toEqual(before);
+  });
+
+  test("of a working configuration: the next up serves, and so does destroy", async () => {
+    const before = machine.tree();
+    await machine.run("apply");
+    const changed = { stdin: machine.stdin(version(machine, 2)) };
+    stuck();
+    expect((await machine.run("apply", changed)).code).toBe(1);
+    machine.behave({});
+    expect((await machine.run("apply", changed)).output).toContain("serving");
+    expect(machine.serving()).toBe("new");
+
+    stuck();
+    expect((await machine.run("apply")).code).toBe(1);
+    machine.behave({});
+    expect((await machine.run("restore")).code).toBe(0);
+    expect(machine.serving()).toBe("own");
+    expect(machine.tree()).toEqual(before);
+  });
 });

@@ -27,9 +27,9 @@ test.each<[Shell, number]>([
   ["bash", 12],
   ["dash", 20],
 ])("under %s, killed at step %i: the next goes on at once, and nothing is left", async (shell, step) => {
-  machine.killAt(step);
+  machine.steps.killAt(step);
   expect((await machine.run("apply", { shell })).code).toBeNull();
-  machine.dontKill();
+  machine.steps.letRun();
   expect(links()).toHaveLength(1);
   expect((await machine.run("apply", { shell })).code).toBe(0);
   expect((await machine.run("restore", { shell })).code).toBe(0);
@@ -50,9 +50,9 @@ test.each<Shell>(["dash", "bash", "busybox"])(
 );
 
 test("of several that find the owner dead at the same time, one works at a time", async () => {
-  machine.killAt(4);
+  machine.steps.killAt(4);
   await machine.run("apply");
-  machine.dontKill();
+  machine.steps.letRun();
   // Each takes its time between what it has found and what it does then.
   const programs = join(machine.root, "slow");
   for (const name of ["rm", "mv", "ln", "mkdir"]) {

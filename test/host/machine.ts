@@ -20,10 +20,12 @@ import { HOST_SCRIPT, type HostPayload, type HostVerb, hostStdin } from "../../i
 import { hostProgram } from "../../infra/host/program";
 import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { type Behaviour, GOOD } from "./behaviour";
-import { giveAll, hurriedClock, outcome, type Ran, read, runOrThrow, TOOLS, withKind } from "./commands";
+import { giveAll, hurriedClock, outcome, type Ran, read, runOrThrow, TOOLS } from "./commands";
 import { addProgram, installDocker, type Switch } from "./fake-docker/install";
 import { CONFIG, KEYS, SEAL, TOKEN } from "./fixtures";
 import { answerAsGateway, GATEWAY_PATH, RUN_TOKEN } from "./gateway";
+import { Steps } from "./steps";
+import { treeOf } from "./tree";
 
 /** Where OpenClaw's image has the parser of a configuration with comments. */
 export const JSON5 = "image/node_modules/json5.js";
@@ -44,6 +46,8 @@ export class Machine {
   readonly configFile: string;
   readonly envFile: string;
   readonly #machine = join(this.root, "machine");
+  /** What happens to the run that follows. */
+  readonly steps = new Steps(this.#machine);
   readonly #server: Server;
   /** How many more times the Worker answers that it is not ready, and the gateway that it knows no such token. */
   workerNotReady = 0;
@@ -135,15 +139,7 @@ export class Machine {
 
   /** Path, mode, owner and content of everything below the project directory. */
   tree(): Record<string, string> {
-    const entries: Record<string, string> = {};
-    for (const path of readdirSync(this.project, { recursive: true, encoding: "utf8" }).sort()) {
-      const { mode, uid, gid, isFile } = withKind(join(this.project, path));
-      const content = isFile ? readFileSync(join(this.project, path), "latin1") : "";
-      // Noise, and as much as the files of that moment asked for.
-      if (path.endsWith("/reserve")) entries[path] = mode.toString(8);
-      else entries[path] = `${mode.toString(8)} ${uid} ${gid} ${content}`;
-    }
-    return entries;
+    return treeOf(this.project);
   }
 
   /** Arguments of every `docker` call so far. */
@@ -167,17 +163,24 @@ export class Machine {
 
   /** What serves now: the operator's configuration, ours, or nothing. */
   serving(): "own" | "new" | "nothing" {
-    const lines =
-      this.#containers()
-        .map((name) => read(join(this.#machine, "containers", name)).split("\n"))
-        .find(([, running]) => running === "true") ?? [];
-    if (lines.length === 0) return "nothing";
-    return /AI_GATEWAY_WORKER_URL|"CLOUDFLARE_AIG_TOKEN":"ourrun_/.test(lines[7] ?? "") ? "new" : "own";
+    const environment = this.#runningEnvironment();
+    if (environment === undefined) return "nothing";
+    return /AI_GATEWAY_WORKER_URL|"CLOUDFLARE_AIG_TOKEN":"ourrun_/.test(environment) ? "new" : "own";
+  }
+
+  #runningEnvironment(): string | undefined {
+    const lines = this.#containers().map((name) => read(join(this.#machine, "containers", name)).split("\n"));
+    return lines.find(([, running]) => running === "true")?.[7];
   }
 
   /** One line per question to a model: its name, `new` or `own`. */
   turns(): string[] {
     return read(join(this.#machine, "turns.log")).split("\n").filter(Boolean);
+  }
+
+  /** The environment of what serves now. */
+  environment(): Record<string, string> {
+    return JSON.parse(this.#runningEnvironment() ?? "{}");
   }
 
   /** The configuration that OpenClaw was made to read outside its gateway. */
@@ -247,20 +250,9 @@ export class Machine {
     giveAll(this.#machine, user);
   }
 
-  /** The run that follows dies at this step, and all that it started with it; or it gets these signals there. */
-  killAt(step: number, signals = "KILL"): void {
-    writeFileSync(join(this.#machine, "kill-signals"), signals);
-    writeFileSync(join(this.#machine, "kill-at"), String(step));
-    rmSync(join(this.#machine, "steps"), { force: true });
-  }
-
-  /** How many steps there were since {@link killAt}. */
-  steps(): number {
-    return Number(read(join(this.#machine, "steps")));
-  }
-
-  dontKill(): void {
-    rmSync(join(this.#machine, "kill-at"), { force: true });
+  /** The operator edits a file: a program for Node, with `fs`. */
+  edit(program: string): void {
+    runOrThrow(`node '${this.steps.writeEdit(program)}'`, this.project, this.#path());
   }
 
   stdin(change: Partial<HostPayload> = {}): string {

@@ -70,9 +70,9 @@ test.each([1, 3, 5, 7, 9])(
   "the state removed by hand, and the restore killed at step %i: the next one completes it",
   async (step) => {
     rmSync(machine.state, { recursive: true });
-    machine.killAt(step);
+    machine.steps.killAt(step);
     await machine.run("restore");
-    machine.dontKill();
+    machine.steps.letRun();
     expect((await machine.run("restore")).code).toBe(0);
     expect(machine.file(".env") + machine.file("state/openclaw.json")).not.toContain("AI_GATEWAY_");
     expect(Object.keys(machine.tree()).filter((path) => path.includes("ai-gateway"))).toEqual([]);

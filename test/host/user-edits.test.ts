@@ -199,6 +199,53 @@ describe("the state directory was removed by hand", () => {
   });
 });
 
+test("without the state directory nothing of ours is taken for the operator's own", async () => {
+  machine.start();
+  await machine.run("apply");
+  rmSync(machine.state, { recursive: true });
+  const leave: Record<string, () => void> = {
+    ".env": () => {},
+    "docker-compose.ai-gateway.yml": () =>
+      machine.write(".env", machine.file(".env").replace(/^.*(AI_GATEWAY|ai-gateway).*\n/gm, "")),
+    "openclaw.json": () => rmSync(join(machine.project, "docker-compose.ai-gateway.yml")),
+  };
+  for (const [part, spoil] of Object.entries(leave)) {
+    spoil();
+    const before = machine.tree();
+    for (const verb of ["preflight", "apply"] as const) {
+      const message = new RegExp(`error state_lost: .*${part}`);
+      expect(await machine.run(verb)).toEqual({ code: 1, output: expect.stringMatching(message) });
+    }
+    expect(machine.tree()).toEqual(before);
+    expect(machine.serving()).toBe("new");
+  }
+});
+
+test("an OpenClaw that was set up by hand, with our names", async () => {
+  const config = JSON.parse(CONFIG);
+  config.models.providers.anthropic.apiKey = "$" + "{AI_GATEWAY_AUTH_TOKEN}";
+  machine.write("state/openclaw.json", JSON.stringify(config));
+  machine.write(".env", `${machine.file(".env")}AI_GATEWAY_AUTH_TOKEN=of-his-own\n`);
+  machine.start();
+  const before = machine.tree();
+  expect((await machine.run("apply")).code).toBe(0);
+  await machine.run("restore");
+  expect(machine.tree()).toEqual(before);
+});
+
+test("an edited override is kept beside, by an apply too", async () => {
+  machine.start();
+  await machine.run("apply");
+  const ours = machine.file("docker-compose.ai-gateway.yml");
+  for (const [index, name] of ["edited", "edited.2"].entries()) {
+    const edited = ours.replace("{", `{"x-mine":${index},`);
+    machine.write("docker-compose.ai-gateway.yml", edited);
+    expect((await machine.run("apply")).output).toContain(`are in docker-compose.ai-gateway.yml.${name}\n`);
+    expect(machine.file(`docker-compose.ai-gateway.yml.${name}`)).toBe(edited);
+    expect(machine.file("docker-compose.ai-gateway.yml")).toBe(ours);
+  }
+});
+
 test("an edited override is kept beside", async () => {
   machine.start();
   await machine.run("apply");

@@ -34,6 +34,7 @@ export function prepare(fields: Fields): void {
     }
     answer("config", text);
     answer("delta", JSON.stringify(difference(plan.base, made)));
+    answer("undo", JSON.stringify(difference(current, made)));
   } finally {
     scratch.remove();
   }

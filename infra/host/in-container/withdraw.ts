@@ -1,14 +1,21 @@
 import { answer, type Fields } from "./channel";
 import { revert, sameConfig } from "./delta";
+import { sameJson } from "./json";
 import { readDelta } from "./look";
 import { parseConfig } from "./openclaw";
 
-/** Takes our part out of `openclaw.json`: the original bytes where nothing else was edited, else the edited file. */
+/**
+ * Takes our part out of `openclaw.json`: the original bytes where nothing else was edited, else the edited file. That
+ * one keeps its layout and comments where nothing of ours is in it.
+ */
 export function withdraw(fields: Fields): void {
   const entry = fields.text("entry");
   const original = fields.text("original");
-  const reverted = revert(parseConfig(fields.text("current"), entry), readDelta(fields));
+  const text = fields.text("current");
+  const current = parseConfig(text, entry);
+  const reverted = revert(current, readDelta(fields));
   const untouched = sameConfig(reverted, parseConfig(original, entry));
+  const edited = sameJson(reverted, current) ? text : `${JSON.stringify(reverted, null, 2)}\n`;
   answer("edited", untouched ? "no" : "yes");
-  answer("config", untouched ? original : `${JSON.stringify(reverted, null, 2)}\n`);
+  answer("config", untouched ? original : edited);
 }

@@ -14,20 +14,33 @@ flush() { sync -- "$@" 2>/dev/null || sync; }
 # The name is fixed, so that a run after a crash finds and removes what was left.
 temporary_of() { printf '%s/.%s.openclaw-ai-gateway.tmp\n' "${1%/*}" "${1##*/}"; }
 
-# place PATH MODE UID GID <content: replaced in one step, or not at all. `cp -p` brings ACLs and labels along.
+# place PATH MODE UID GID [DIGEST] <content: replaced in one step, or not at all; not when the file is no more the one of
+# this digest. `cp -p` brings ACLs and labels along.
 place() {
   local path="$1" mode="$2" uid="$3" gid="$4" tmp
   tmp="$(temporary_of "$path")"
   rm -f "$tmp"
   if [ -e "$path" ]; then cp -p "$path" "$tmp" && chmod u+w "$tmp" || return 1; else : >"$tmp" || return 1; fi
-  cat >"$tmp" && own "$tmp" "$uid" "$gid" && chmod "$mode" "$tmp" && flush "$tmp" && mv -f "$tmp" "$path" &&
-    flush "$(dirname "$path")" && return 0
+  cat >"$tmp" && own "$tmp" "$uid" "$gid" && chmod "$mode" "$tmp" && flush "$tmp" && is_still "$path" "${5-}" &&
+    mv -f "$tmp" "$path" && flush "$(dirname "$path")" && return 0
   rm -f "$tmp"
   return 1
 }
 
+is_still() { [ -z "$2" ] || [ "$(digest_of "$1")" = "$2" ]; }
+
 # Changes the owner only where it differs: a user who is not root may not even name the same owner everywhere.
 own() { [ "$(stat -c '%u %g' "$1")" = "$2 $3" ] || chown "$2:$3" "$1"; }
+
+# keep_edited PATH: a copy under another name, of an edit that cannot stay where it is.
+keep_edited() {
+  local copy="$1.edited" number=1
+  while [ -e "$copy" ] && [ "$(digest_of "$copy")" != "$(digest_of "$1")" ]; do
+    number=$((number + 1)) copy="$1.edited.$number"
+  done
+  cp -p "$1" "$(temporary_of "$copy")" && mv -f "$(temporary_of "$copy")" "$copy" && flush "$copy" &&
+    say "note: edits of ${1##*/} are in ${copy##*/}"
+}
 
 remove() { rm -f "$1" && flush "$(dirname "$1")"; }
 

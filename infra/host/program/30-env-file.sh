@@ -81,6 +81,35 @@ env_with_us() {
     }'
 }
 
+# env_ours <file: what in it is ours, comments and block.
+env_ours() {
+  awk -v mark="$MARK" -v own="$BLOCK_NAMES" '
+    BEGIN { split(own, names, " "); for (i in names) ours[names[i]] = 1 }
+    { line = $0; sub(/\r$/, "", line) }
+    index(line, "# >>> " mark " ") == 1 { print; inside = 1; next }
+    line == "# <<< " mark { print; inside = 0; next }
+    index(line, "# " mark ": ") == 1 { print; next }
+    inside { name = line; sub(/=.*/, "", name); if (name in ours) print }'
+}
+
+# env_with_ours KEPT OURS NEWLINE <operator's file: what `env_ours` found in another version of the file, put into this
+# one. Each kept line makes room for its comment again. NEWLINE is 0 when the file lacks a final newline.
+env_with_ours() {
+  { printf '%s\n\001\n%s\n\001\n' "$1" "$2"; cat; } | awk -v mark="$MARK" -v newline="$3" '
+    $0 == "\001" { part++; next }
+    !part { tab = index($0, "\t"); if (tab) kept[substr($0, 1, tab - 1)] = substr($0, tab + 1); next }
+    part == 1 {
+      if (index($0, "# " mark ": ") != 1) { sub(/ nl=[01] /, " nl=" newline " "); block = block $0 "\n" }
+      else if (match($0, /\([0-9]+\)\r?$/)) {
+        n = substr($0, RSTART + 1); sub(/\).*/, "", n)
+        if (n in kept) comment[kept[n], ++rooms[kept[n]]] = $0
+      }
+      next
+    }
+    { print (taken[$0] + 0 < rooms[$0] + 0 ? comment[$0, ++taken[$0]] : $0) }
+    END { printf "%s", block }'
+}
+
 # Prints our block, with the line end that the file has. $1: compose files; $2: 0 when the file lacks a final newline.
 env_block() {
   local cr="$3" name value

@@ -168,7 +168,23 @@ check_override() {
 # Everything that can be known without a change. Sets what `look` and `render_env` find.
 examine() {
   every check_tools check_docker check_values check_ours || return 1
-  every look render_env
+  every look render_env && check_kept
+}
+
+# Parts of ours without the originals: they would be taken for the operator's own, and come back at the end.
+check_kept() {
+  local parts=""
+  [ ! -f "$STATE/current" ] || return 0
+  ! grep -Eq "^# (>>> )?$MARK[: ]" "$ENV_FILE" 2>/dev/null || parts=" $ENV_FILE"
+  [ ! -e "$DIR/$OVERRIDE" ] || parts="$parts $DIR/$OVERRIDE"
+  # Whoever set OpenClaw up by hand may use these names too, and sets them.
+  case "$parts$EFFECTIVE" in
+    "{"*"$TOKEN_NAME"*) ;;
+    *) ! grep -q "[$]{$TOKEN_NAME}" "$CONFIG" 2>/dev/null || parts="$parts $CONFIG" ;;
+  esac
+  [ -z "$parts" ] || refuse state_lost "$STATE is gone, with the originals in it, but parts of this stack are in:$parts" \
+    "that directory, or files without parts of this stack" \
+    "put the directory back from a backup; without one, take these parts out by hand, see docs/operations.md"
 }
 
 check_ours() { check_owner && check_project_files && check_started_with; }

@@ -106,6 +106,7 @@ look_from() {
   ALLOWED="$(answered allowed | tr '\n' ' ')"
   [ -z "$ALLOWED" ] || say "note: keys are left, as allowed, in: $ALLOWED"
   CONFIG_AT_START="$(digest_of "$CONFIG")"
+  CONFIG_LEFT="$CONFIG_AT_START"
   check_config_place
 }
 
@@ -128,7 +129,8 @@ check_config_place() {
     "$CONFIG belongs to $(stat -c %U "$CONFIG")" "$(id -un), who could not give it back to its owner otherwise" "$(setting user root)"
 }
 
-# Makes CONFIG_NEW and CONFIG_DELTA from the file as it is now.
+# Makes CONFIG_NEW from the file as it is now: CONFIG_DELTA is its difference from the operator's, CONFIG_UNDO from this
+# one. CONFIG_LEFT is the digest that this run leaves the file with.
 prepare_config() {
   CONFIG_SEEN="$(digest_of "$CONFIG")"
   in_container new prepare "$(
@@ -138,8 +140,11 @@ prepare_config() {
   )" || tell || return 1
   answered_whole delta
   CONFIG_DELTA="$CONTENT"
+  answered_whole undo
+  CONFIG_UNDO="$CONTENT"
   answered_whole config
   CONFIG_NEW="$CONTENT"
+  CONFIG_LEFT="$(printf '%s' "$CONFIG_NEW" | digest)"
 }
 
 # Whether whom the host is to call takes its token: the Worker, or the gateway itself.

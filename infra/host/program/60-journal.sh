@@ -1,10 +1,12 @@
 # What makes a change whole or not at all. In the state directory:
 #   v<N>/      what the N-th apply knows: sealed originals, sealed lines, digests; `current` names the finished one.
 #              `reserve` in it is room that undo and restore give free first: the disk may have filled up since
-#   undo/      sealed copies of every file that the running change touches, as it was before
+#   undo/      sealed copies of every file that the running change touches, as it was before, and what it changes in
+#              openclaw.json. `running` in it is removed before the service is stopped
 #   journal    present while a change is under way; `files` in it is what undo has to put back
 #   scratch/   trial copies, without meaning after a crash
 #   owner      whose all this is
+#   stopped    other services to start, where an undo could not start the service that had run
 #   restoring  while the originals are put back: whether the service ran; with `bypassing` it is for a bypass
 #   unanswered takes the place of `current` when they are back and OpenClaw gives no answer on them
 #   bypassed   number of the version whose originals are in use for a while; see 85-bypass.sh
@@ -22,7 +24,8 @@ begin_change() {
   snapshot "$ENV_FILE" "$(printf '%s' "$ENV_NEW" | digest)" &&
     snapshot "$DIR/$OVERRIDE" "$(override_text | digest)" &&
     snapshot "$CONFIG" "$(printf '%s' "$CONFIG_NEW" | digest)" &&
-    snapshot_siblings && flush "$STATE/undo" &&
+    snapshot_siblings && printf '%s' "$CONFIG_UNDO" | keep_sealed "$STATE/undo/config.delta" &&
+    : >"$STATE/undo/running" && flush "$STATE/undo" &&
     cp "$STATE/undo/journal" "$STATE/journal.new" && flush "$STATE/journal.new" &&
     mv "$STATE/journal.new" "$STATE/journal" && flush "$STATE" || refuse_unwritable "$STATE"
 }
@@ -59,7 +62,7 @@ close_journal() {
   done
   rm -rf "$STATE/undo" "$STATE/scratch" "$STATE"/*.new
   is_bypassed || rm -f "$STATE/bypassed"
-  [ -f "$STATE/current" ] || forget_state
+  [ -f "$STATE/current" ] || [ -f "$STATE/stopped" ] || forget_state
 }
 
 # An earlier run that was killed: finished if its record was written, else undone.
@@ -82,6 +85,8 @@ undo_change() {
   RUNNING="$(read_field "$STATE/journal" running)"
   PORT="$(read_field "$STATE/journal" port)"
   CONFIG="$(read_field "$STATE/journal" config)"
+  # Until the service is stopped nothing has changed that it reads.
+  [ ! -f "$STATE/undo/running" ] || RUNNING=0
   [ "$RUNNING" = 0 ] || stop_service
   rm -f "$STATE/v$(read_field "$STATE/journal" txn)/reserve"
   put_back files || refuse undo_unfinished "the previous configuration is not back whole" "the reason above gone" \
@@ -91,7 +96,10 @@ undo_change() {
     "a Docker daemon that starts $SERVICE on it" "systemctl start docker, then pulumi up" || return 1
   # OpenClaw starts before its own backup copies are back: with a `.bak` at hand it replaces a configuration without
   # `meta`, as the operator's may be, by that copy.
-  [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(read_field "$STATE/journal" others); gate ready; } || ready=1
+  if [ "$RUNNING" = 1 ]; then
+    note_container
+    start_again $(read_field "$STATE/journal" others) && gate ready || ready=1
+  fi
   put_back siblings || refuse undo_unfinished "OpenClaw's backup copies are not back" "the reason above gone" "pulumi up" || return 1
   close_journal
   if [ "$ready" = 0 ]; then
@@ -99,6 +107,27 @@ undo_change() {
   else
     say "warning: the previous configuration is back, but $SERVICE is not ready with it: $(in_short)"
   fi
+}
+
+# start_again OTHERS…: a service that ran does not stay down because Docker failed for a moment.
+start_again() {
+  start_service "$SERVICE" "$@" && rm -f "$STATE/stopped" && return 0
+  printf '%s\n' "$*" >"$STATE/stopped" && flush "$STATE/stopped"
+  return 1
+}
+
+settle_stopped() {
+  [ -f "$STATE/stopped" ] || return 0
+  say "an earlier run could not start $SERVICE again; starting it first"
+  # shellcheck disable=SC2046
+  start_again $(cat "$STATE/stopped") || tell || return 1
+  [ -f "$STATE/current" ] || forget_state
+}
+
+# note_ran: whether the service runs, or is to.
+note_ran() {
+  note_running
+  [ ! -f "$STATE/stopped" ] || RUNNING=1
 }
 
 # put_back files|siblings: the copies that OpenClaw keeps beside its configuration are the siblings.
@@ -120,11 +149,17 @@ put_back_one() {
   rm -f "$(temporary_of "$path")"
   found="$(digest_of "$path")"
   [ "$found" != "$old" ] || return 0
-  if [ "$found" != "$new" ] && [ "$which" = files ] && put_back_edited "$path"; then return 0; fi
+  # Neither as it was nor as we wrote it: an edit of the operator's, who may save at any moment.
+  if [ "$which" = files ] && [ "$found" != "$new" ] && [ "$found" != absent ]; then
+    put_back_edited "$path" "$index" "$old" "$mode" "$uid" "$gid" && return 0
+    is_still "$path" "$found" || { put_back_one "$@"; return; }
+    keep_edited "$path" || refuse_unwritable "$path" || return 1
+  fi
   if [ "$old" = absent ]; then remove "$path"; return; fi
   open_sealed "$STATE/undo/$index" >/dev/null || refuse_seal "the sealed copy of $path" || return 1
-  open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" ||
-    refuse_unwritable "$path"
+  open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" "$found" && return 0
+  is_still "$path" "$found" || { put_back_one "$@"; return; }
+  refuse_unwritable "$path"
 }
 
 refuse_seal() {
@@ -134,20 +169,60 @@ refuse_seal() {
 
 refuse_unwritable() { because_unwritable "$1" || tell; }
 
+# because_not_replaced PATH SEEN
+because_not_replaced() { check_edited "$1" "$2" && because_unwritable "$1"; }
+
 # A file that cannot be written although its directory can.
 because_unwritable() {
   because not_writable "$1 could not be written; $(df -Pk "$(dirname "$1")" 2>/dev/null | awk 'NR == 2 { print $4 }') KiB are free" \
     "room on the disk, and no immutable flag" "df -h $(dirname "$1"); lsattr $1"
 }
 
-# A file that is neither as it was nor as we wrote it was edited after the crash: our part is taken out, the edit stays.
+# put_back_edited PATH INDEX OLD MODE UID GID: what this change did to the file is taken out, the edit stays.
 put_back_edited() {
-  local version="$VERSION" result=1
+  local version="$VERSION" old="" result=1
   VERSION="$STATE/v$(read_field "$STATE/journal" txn)"
+  [ "$3" = absent ] || old="$(open_sealed "$STATE/undo/$2"; printf x)"
   case "$1" in
-    "$ENV_FILE") withdraw_env && write_env_back && result=0 ;;
-    "$CONFIG") withdraw_config && write_config_back && result=0 ;;
-  esac
+    "$ENV_FILE") env_back_edited "${old%x}" && place_edited "$@" ;;
+    "$CONFIG") config_back_edited "$3" "${old%x}" && place_edited "$@" ;;
+    *) false ;;
+  esac && result=0
   VERSION="$version"
   return "$result"
+}
+
+# The content in CONTENT, with the attributes that the file had before.
+place_edited() {
+  if [ -z "$CONTENT" ] && [ "$3" = absent ]; then remove "$1"; return; fi
+  # shellcheck disable=SC2046
+  if [ "$3" = absent ]; then set -- "$1" "$2" "$3" $(attributes "$1"); fi
+  [ "$(printf '%s' "$CONTENT" | digest) $4 $5 $6" = "$found $(attributes "$1")" ] ||
+    printf '%s' "$CONTENT" | place "$1" "$4" "$5" "$6" "$found"
+}
+
+# env_back_edited OLD: sets CONTENT. It may be the old file that was edited and saved, in which nothing is to be changed.
+env_back_edited() {
+  local ours
+  ours="$(printf '%s' "$1" | env_ours)"
+  read_env || return 1
+  CONTENT="$ENV_TEXT"
+  [ "$(printf '%s' "$ENV_TEXT" | env_ours)" != "$ours" ] || return 0
+  CONTENT="$ENV_BASE"
+  [ -n "$ours" ] || return 0
+  CONTENT="$(printf '%s' "$ENV_BASE" | env_with_ours "$(kept_before)" "$ours" "$(ends_with_newline "$ENV_BASE")"; printf x)"
+  CONTENT="${CONTENT%x}"
+}
+
+# The lines that the version before keeps.
+kept_before() { [ ! -f "$STATE/current" ] || open_sealed "$STATE/v$(cat "$STATE/current")/env.kept"; }
+
+# config_back_edited OLD-DIGEST OLD: sets CONTENT.
+config_back_edited() {
+  in_container now withdraw "$(
+    printf %s "$STEP_FIELDS"
+    open_sealed "$STATE/undo/config.delta" | field delta
+    printf '%s' "$2" | field original
+    field current <"$CONFIG"
+  )" && answered_whole config
 }

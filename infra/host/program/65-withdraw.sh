@@ -38,7 +38,7 @@ write_env_back() {
   [ "$(printf '%s' "$ENV_BACK" | digest)" != "$ENV_SEEN" ] || [ "$(attributes "$ENV_FILE")" != "$ENV_BACK_AS" ] || return 0
   if [ -z "$ENV_BACK" ] && [ "$(cat "$VERSION/env.attributes")" = absent ]; then remove "$ENV_FILE"; return; fi
   # shellcheck disable=SC2086
-  printf '%s' "$ENV_BACK" | place "$ENV_FILE" $ENV_BACK_AS || refuse_unwritable "$ENV_FILE"
+  printf '%s' "$ENV_BACK" | place "$ENV_FILE" $ENV_BACK_AS "$ENV_SEEN"
 }
 
 # attributes_back PATH KIND: the original mode and owner, unless someone changed what we had set.
@@ -56,6 +56,7 @@ attributes_back() {
 withdraw_config() {
   local seen original
   seen="$(digest_of "$CONFIG")"
+  CONFIG_SEEN="$seen"
   original="$(cat "$VERSION/config.orig.sha256" 2>/dev/null)"
   CONFIG_BACK_AS="$(attributes_back "$CONFIG" config)"
   CONFIG_BACK_IS=original
@@ -86,9 +87,10 @@ write_config_back() {
   case "$CONFIG_BACK_IS" in
     same) return 0 ;;
     gone) remove "$CONFIG" ;;
-    edited) printf '%s' "$CONFIG_BACK" | place "$CONFIG" $CONFIG_BACK_AS ;;
+    edited) printf '%s' "$CONFIG_BACK" | place "$CONFIG" $CONFIG_BACK_AS "$CONFIG_SEEN" ;;
     original)
-      open_sealed "$VERSION/config.orig" >/dev/null && open_sealed "$VERSION/config.orig" | place "$CONFIG" $CONFIG_BACK_AS
+      open_sealed "$VERSION/config.orig" >/dev/null &&
+        open_sealed "$VERSION/config.orig" | place "$CONFIG" $CONFIG_BACK_AS "$CONFIG_SEEN"
       ;;
-  esac || refuse_unwritable "$CONFIG"
+  esac
 }

@@ -13,7 +13,7 @@ apply() {
     say "unchanged: $STACK/$HOST in $DIR"
     return 0
   fi
-  every look render_env || return 1
+  every look render_env && check_kept || return 1
   note_running
   [ "$WAS_RUNNING" = 0 ] || RUNNING=1
   if is_in_place; then
@@ -36,8 +36,8 @@ apply() {
 # An earlier run that did not end comes first: all checks look at files that it left half-changed. A restore is
 # finished, and this apply starts from the operator's own configuration: whatever becomes of it, that one serves.
 settle_first() {
-  [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ] || [ -f "$STATE/unanswered" ] || return 0
-  every check_tools docker_answers check_owner check_project && settle_journal && settle_restore
+  [ -f "$STATE/journal" ] || [ -f "$STATE/stopped" ] || [ -f "$STATE/restoring" ] || [ -f "$STATE/unanswered" ] || return 0
+  every check_tools docker_answers check_owner check_project && settle_journal && settle_stopped && settle_restore
 }
 
 settle_restore() {
@@ -120,11 +120,14 @@ rehearse() {
   compose_scratch 60 config -q 2>"$RUN/err" ||
     refuse compose_refuses_change "docker compose does not accept the new configuration: $(last_lines "$RUN/err")" \
       "a project that stays valid with one more file" "cd '$DIR' && docker compose config" || return 1
-  probe_access && prepare_config && choose_siblings && write_version || {
+  probe_access && prepare_config && choose_siblings && write_version && check_edits || {
     say "nothing was changed"
     return 1
   }
 }
+
+# What was edited during the rehearsal is not in what is about to be written.
+check_edits() { check_edited "$ENV_FILE" "$ENV_SEEN" && check_edited "$CONFIG" "$CONFIG_SEEN" || tell; }
 
 finish_change() { write_record && commit_change || because_unwritable "$STATE"; }
 
@@ -149,17 +152,17 @@ X
 }
 
 change() {
-  check_edited "$ENV_FILE" "$ENV_SEEN" || return 1
+  replace_override || return 1
   # shellcheck disable=SC2046
-  override_text | place "$DIR/$OVERRIDE" 600 $(stat -c '%u %g' "$DIR") || because_unwritable "$DIR/$OVERRIDE" || return 1
-  # shellcheck disable=SC2046
-  printf '%s' "$ENV_NEW" | place "$ENV_FILE" $(new_attributes "$ENV_FILE" private) || because_unwritable "$ENV_FILE" || return 1
+  printf '%s' "$ENV_NEW" | place "$ENV_FILE" $(new_attributes "$ENV_FILE" private) "$ENV_SEEN" ||
+    because_not_replaced "$ENV_FILE" "$ENV_SEEN" || return 1
   note_container
+  rm -f "$STATE/undo/running" && flush "$STATE/undo"
   [ "$RUNNING" = 0 ] || stop_service || return 1
-  check_edited "$CONFIG" "$CONFIG_SEEN" || return 1
+  remove_siblings || because_unwritable "$CONFIG" || return 1
   # shellcheck disable=SC2046
-  remove_siblings && printf '%s' "$CONFIG_NEW" | place "$CONFIG" $(new_attributes "$CONFIG" same) ||
-    because_unwritable "$CONFIG" || return 1
+  printf '%s' "$CONFIG_NEW" | place "$CONFIG" $(new_attributes "$CONFIG" same) "$CONFIG_SEEN" ||
+    because_not_replaced "$CONFIG" "$CONFIG_SEEN" || return 1
   [ "$RUNNING" = 1 ] || return 0
   start_service "$SERVICE" $OTHERS && gate full
 }
@@ -167,6 +170,18 @@ change() {
 check_edited() {
   [ "$(digest_of "$1")" = "$2" ] ||
     because edited_meanwhile "$1 was edited while this run was at work" "no edit during a run" "pulumi up"
+}
+
+# It is written whole; an edit of it is kept beside.
+replace_override() {
+  local file="$DIR/$OVERRIDE" seen
+  seen="$(digest_of "$file")"
+  case "$seen" in
+    absent | "$(read_field "$VERSION/record" override)" | "$(override_text | digest)") ;;
+    *) keep_edited "$file" || because_unwritable "$file" || return 1 ;;
+  esac
+  # shellcheck disable=SC2046
+  override_text | place "$file" 600 $(stat -c '%u %g' "$DIR") "$seen" || because_not_replaced "$file" "$seen"
 }
 
 remove_siblings() {

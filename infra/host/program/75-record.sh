@@ -48,7 +48,8 @@ keep_siblings() {
   done
 }
 
-# After the gate: how everything looks now. `pristine`: no edit of the operator came between the original and this.
+# After the gate: what was written, whatever the operator may have saved in the meantime. `pristine`: no edit of his came
+# between the original and this.
 write_record() {
   local target="$STATE/v$TXN"
   # What openclaw.json was to become, for a later comparison; holds no secret.
@@ -63,14 +64,14 @@ write_record() {
     printf 'services %s\n' "$SERVICES"
     printf 'allowed %s\n' "$ALLOWED"
     printf 'own_keys %s\n' "$OWN_KEYS"
-    printf 'env %s\n' "$(digest_of "$ENV_FILE")"
+    printf 'env %s\n' "$(printf '%s' "$ENV_NEW" | digest)"
     printf 'env_attributes %s\n' "$(attributes "$ENV_FILE")"
     printf 'env_pristine %s\n' "$(if [ "$(printf '%s' "$ENV_BASE" | digest)" = "$(original_digest env)" ]; then printf yes; else printf no; fi)"
     own_values | while read -r name value; do printf 'own %s %s\n' "$name" "$(printf %s "$value" | digest)"; done
     printf 'names %s\n' "$KEY_NAMES"
     printf 'environment_names %s\n' "$(environment_names)"
     printf 'environment %s\n' "$(environment_text | digest)"
-    printf 'override %s\n' "$(digest_of "$DIR/$OVERRIDE")"
+    printf 'override %s\n' "$(override_text | digest)"
     printf 'config_digest %s\n' "$(digest_of "$CONFIG")"
     printf 'config_attributes %s\n' "$(attributes "$CONFIG")"
     printf 'config_pristine %s\n' "$(config_pristine)"
@@ -83,7 +84,11 @@ original_digest() {
 }
 
 config_pristine() {
-  if [ ! -f "$VERSION/record" ]; then
+  # OpenClaw rewrites the file itself when it starts, so that its digest is taken as it is now; with what was written
+  # it is not compared byte by byte then.
+  if [ "$(digest_of "$CONFIG")" != "$CONFIG_LEFT" ]; then
+    printf no
+  elif [ ! -f "$VERSION/record" ]; then
     printf yes
   elif [ "$(read_field "$VERSION/record" config_pristine)" = yes ] &&
     [ "$CONFIG_AT_START" = "$(read_field "$VERSION/record" config_digest)" ]; then

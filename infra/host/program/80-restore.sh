@@ -70,6 +70,7 @@ find_own_files() {
   ENV_BACK="$ENV_TEXT"
   ENV_BACK_AS="$(attributes_back "$ENV_FILE" none)"
   CONFIG_BACK_IS=same
+  CONFIG_SEEN="$(digest_of "$CONFIG")"
   CONFIG_BACK_AS="$(attributes_back "$CONFIG" none)"
 }
 
@@ -170,7 +171,7 @@ find_running() {
   elif [ -f "$STATE/unanswered" ]; then
     RUNNING="$(read_field "$STATE/unanswered" running)"
   else
-    note_running
+    note_ran
   fi
 }
 
@@ -180,7 +181,7 @@ put_originals_back() {
   fi
   rm -f "$(temporary_of "$ENV_FILE")" "$(temporary_of "$CONFIG")" "$(temporary_of "$DIR/$OVERRIDE")"
   remove_our_copies
-  write_config_back && write_env_back && remove_override || return 1
+  write_originals && remove_override || return 1
   rekey_profiles
   if [ "$RUNNING" = 1 ]; then
     note_container
@@ -190,6 +191,19 @@ put_originals_back() {
   put_siblings_back
 }
 
+# Again where the operator saved one since it was read, as he may while the service comes to its end.
+write_originals() {
+  local file
+  until
+    file="$CONFIG" && is_still "$CONFIG" "$CONFIG_SEEN" && write_config_back &&
+      file="$ENV_FILE" && is_still "$ENV_FILE" "$ENV_SEEN" && write_env_back
+  do
+    if is_still "$CONFIG" "$CONFIG_SEEN" && is_still "$ENV_FILE" "$ENV_SEEN"; then refuse_unwritable "$file"; return; fi
+    RESTORED_NOTE=""
+    find_own_files && take_current_keys || return 1
+  done
+}
+
 # Copies that OpenClaw made of our version are of no use without it. And while OpenClaw finds any `.bak`, it replaces a
 # configuration that lacks `meta` by it; the operator's own ones come back after the start.
 remove_our_copies() {
@@ -197,6 +211,7 @@ remove_our_copies() {
   for copy in "$CONFIG".*; do
     ours="$TOKEN_NAME"
     case "$copy" in
+      "$CONFIG.edited"*) continue ;;
       "$CONFIG.bak") rm -f "$copy" ;;
       # Under any other name one with the run token may be the operator's own copy of what he had set up by hand.
       "$CONFIG".bak.* | "$CONFIG".last-good) ours="($TOKEN_NAME|$RUN_TOKEN_NAME)" ;;
@@ -210,7 +225,7 @@ remove_override() {
   local file="$DIR/$OVERRIDE"
   [ -e "$file" ] || return 0
   if [ "$(digest_of "$file")" = "$(read_field "$VERSION/record" override)" ]; then remove "$file"; return; fi
-  mv -f "$file" "$file.edited" && RESTORED_NOTE="$RESTORED_NOTE; edits of $OVERRIDE are in $OVERRIDE.edited"
+  keep_edited "$file" && remove "$file"
 }
 
 # A service that is not started now has to read its configuration once before a `.bak` is beside it again.
@@ -240,8 +255,12 @@ restart_others() {
 # The state directory was removed by hand, and with it what was kept aside and what says how things were: our lines,
 # our file, and what refers to our variables go.
 give_back_without_record() {
-  # An apply was killed before it changed anything.
-  has_our_block || is_our_override || [ -f "$STATE/restoring" ] || return 0
+  # An apply was killed before it changed anything, or undone without being able to start the service again.
+  if ! has_our_block && ! is_our_override && [ ! -f "$STATE/restoring" ]; then
+    note_ran
+    [ ! -f "$STATE/stopped" ] || start_again $(cat "$STATE/stopped") || UNANSWERED="$REASON"
+    return 0
+  fi
   VERSION="$STATE/lost"
   mkdir -p "$VERSION" && ownership >"$STATE/owner" && : >>"$STATE/restoring" && flush "$STATE" || refuse_unwritable "$STATE" || return 1
   read_env || return 1

@@ -36,7 +36,7 @@ status() {
 }
 
 say_unfinished() {
-  [ ! -f "$STATE/journal" ] && [ ! -f "$STATE/restoring" ] ||
+  [ ! -f "$STATE/journal" ] && [ ! -f "$STATE/stopped" ] && [ ! -f "$STATE/restoring" ] ||
     say "an earlier run did not end; the next one finishes or undoes it before anything else"
 }
 say_stopped() { [ "$RUNNING" = 1 ] || say "the service is stopped"; }

@@ -32,8 +32,9 @@ export function installDocker(machine: string): void {
   addProgram(machine, "kill-point", readFileSync(join(__dirname, "kill-point.sh"), "utf8"));
   addProgram(machine, "node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
   for (const name of ["mv", "rm"]) {
-    const kill = `[ ! -f '@MACHINE@/kill-at' ] || '@MACHINE@/bin/kill-point' "${name} $*"`;
-    addProgram(machine, name, `#!/bin/sh\n${kill}\nexec /bin/${name} "$@"\n`);
+    const step = (what: string) => `[ ! -f '@MACHINE@/counts' ] || '@MACHINE@/bin/kill-point' "${what} $*"`;
+    const lines = ["#!/bin/sh", step(name), `/bin/${name} "$@"`, "status=$?", step(`done ${name}`)];
+    addProgram(machine, name, `${lines.join("\n")}\nexit $status\n`);
   }
 }
 
