@@ -73,6 +73,8 @@ export interface LlmProvider extends GatewayEndpoint {
    * keys have no shape of their own: any word of that length would match.
    */
   readonly keyPattern?: RegExp;
+  /** How a log-in token begins: `keyPattern` finds and seals it like a key, but the API does not take it as one. */
+  readonly logInPattern?: RegExp;
   /** Environment variables under which OpenClaw looks for this provider's key. */
   readonly keyEnvNames: readonly string[];
   readonly openclaw: OpenClawEntry;

@@ -35,6 +35,8 @@ const ANTHROPIC: LlmProvider = {
   ],
   unprefixed: ["/messages"],
   keyPattern: /sk-ant-[A-Za-z0-9_-]{20,}/,
+  // Of a subscription: as `x-api-key` it is refused, https://github.com/BerriAI/litellm/issues/22040.
+  logInPattern: /^sk-ant-oat/,
   keyEnvNames: ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN"],
   // Without `api` OpenClaw asks its utility model by chat completions, which the provider does not have.
   keyTrial: "v1/models",
@@ -351,6 +353,7 @@ export function vendorOfKey(value: string): LlmProvider | undefined {
 
 /** Whether the whole of `value` looks like a key of this provider; where its keys have no shape, like nobody else's. */
 export function looksLikeKeyOf(provider: LlmProvider, value: string): boolean {
+  if (provider.logInPattern?.test(value)) return false;
   if (provider.keyPattern !== undefined) return vendorOfKey(value) === provider;
   return /^(?!ocg_)[\x21-\x7e]{20,}$/.test(value) && vendorOfKey(value) === undefined;
 }

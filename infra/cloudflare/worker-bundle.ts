@@ -49,7 +49,7 @@ function packedFacts(): string {
 
 /** A provider without what concerns hosts alone, and without what the defaults say. */
 function workerFacts(endpoint: GatewayEndpoint): ProviderEntry {
-  const { name, keyPattern, keyEnvNames, keyTrial, inference, openclaw, ...facts } =
+  const { name, keyPattern, logInPattern, keyEnvNames, keyTrial, inference, openclaw, ...facts } =
     endpoint as Partial<LlmProvider> & GatewayEndpoint;
   const defaults = new Map<string, unknown>(Object.entries(ENDPOINT_DEFAULTS));
   const differing = Object.entries(facts).filter(

@@ -260,7 +260,11 @@ function checkKey(reader: Reader, provider: LlmProvider, apiKey: string): void {
   if (looksLikeKeyOf(provider, apiKey)) return;
   const other = vendorOfKey(apiKey);
   const reason =
-    other === undefined ? `no key of ${provider.name}` : `a key of ${other.name}, not of ${provider.name}`;
+    other === provider
+      ? `a log-in token of ${provider.name}, which its API does not take as a key`
+      : other === undefined
+        ? `no key of ${provider.name}`
+        : `a key of ${other.name}, not of ${provider.name}`;
   reader.add(["providers", provider.slug, "apiKey"], apiKey, reason);
 }
 

@@ -198,6 +198,21 @@ describe("a key that is elsewhere", () => {
     expect((await machine.run("status")).output).toContain("keys left as allowed: other:K");
   });
 
+  test("in .env and once more in a compose file: the change is undone", async () => {
+    const before = machine.tree();
+    machine.start();
+    const compose = machine.file("docker-compose.yml");
+    const twice = `HEADER: "Bearer \${OPENAI_API_KEY}", K: ${KEYS.OPENAI_API_KEY}`;
+    machine.write("docker-compose.yml", compose.replace("LEVEL: info", twice), 0o644);
+    const { output } = await machine.run("apply");
+    expect(codesIn(output)).toEqual(["key_elsewhere"]);
+    expect(output).toContain("service other gets the provider key K from a compose file");
+    expect(machine.serving()).toBe("own");
+    machine.write("docker-compose.yml", compose.replace(`, K: ${KEYS.OPENAI_API_KEY}`, ""), 0o644);
+    expect(machine.tree()[".env"]).toBe(before[".env"]);
+    expect((await machine.run("apply")).code).toBe(0);
+  });
+
   test("twice: the commands that accept it follow on each other and on what is allowed", async () => {
     const places = `A: sk-or-v1-${"x".repeat(40)}, K: sk-or-v1-${"y".repeat(40)}, Z: sk-or-v1-${"z".repeat(40)}`;
     const compose = machine.file("docker-compose.yml");

@@ -11,7 +11,7 @@ import {
 
 /** Keys of each vendor, made up, in every shape the vendor has given out. */
 const KEYS: Record<string, string[]> = {
-  anthropic: [`sk-ant-api03-${"aB3_-".repeat(18)}AA`, `sk-ant-oat01-${"xY9".repeat(28)}`],
+  anthropic: [`sk-ant-api03-${"aB3_-".repeat(18)}AA`],
   "google-ai-studio": [`AIza${"Sy0-_".repeat(7)}`, `AQ.${"Ab8RN6".repeat(8)}`],
   openai: [`sk-proj-${"aB3_-".repeat(30)}`, `sk-svcacct-${"x".repeat(40)}`, `sk-${"T3BlbkFJ".repeat(6)}`],
   openrouter: [`sk-or-v1-${"0123456789abcdef".repeat(4)}`],
@@ -24,6 +24,9 @@ const KEYS: Record<string, string[]> = {
 
 /** Keys of vendors whose keys have no shape of their own. */
 const SHAPELESS: Record<string, string> = { cohere: `${"aB3".repeat(13)}x`, mistral: "aB3d".repeat(8) };
+
+/** Of a Claude subscription. */
+const LOG_IN = `sk-ant-oat01-${"xY9".repeat(28)}`;
 
 /** What OpenClaw appends to a base URL, by `api`, and by provider where its default is another one. */
 const OPERATION_OF_API: Record<string, string> = {
@@ -70,8 +73,13 @@ test.each([
   "$ANTHROPIC_API_KEY",
   "change-me",
   "ocg_0123456789abcdefghijklmnop",
+  LOG_IN,
 ])("%j is no key of anybody", (text) => {
   for (const provider of LLM_PROVIDERS) expect(looksLikeKeyOf(provider, text)).toBe(false);
+});
+
+test("a log-in token is found like a key", () => {
+  expect(vendorOfKey(LOG_IN)?.slug).toBe("anthropic");
 });
 
 test.each(EACH_KEY)("grep -E finds a key of %s (%s…) by the same pattern", (slug, _, key) => {

@@ -57,18 +57,26 @@ export interface KeyUse {
 /**
  * Provider keys in the effective configuration that do not come from the lines which are taken out of `.env`:
  * literals in a compose file, another env file, a secret store.
+ *
+ * @param taken values of those lines. The same key in a compose file shows only when they are gone
  */
 export function usesOfKeys(compose: Compose, shapes: KeyShapes, taken: ReadonlySet<string>): KeyUse[] {
   const uses: KeyUse[] = [];
   for (const [service, definition] of Object.entries(compose.services ?? {})) {
     const { environment = {}, ...rest } = definition;
     for (const [variable, value] of Object.entries(environment)) {
-      if (value && !taken.has(value) && isKey(variable, value, shapes)) uses.push({ service, variable });
+      const left = without(taken, value ?? "");
+      if (left !== "" && isKey(variable, left, shapes)) uses.push({ service, variable });
     }
-    if (texts(rest as Json).some((text) => holdsKey(text, shapes) && !taken.has(text)))
-      uses.push({ service });
+    if (texts(rest as Json).some((text) => holdsKey(without(taken, text), shapes))) uses.push({ service });
   }
   return uses;
+}
+
+/** `Bearer ${OPENAI_API_KEY}` has no key when `.env` has none. */
+function without(taken: ReadonlySet<string>, text: string): string {
+  const longestFirst = [...taken].filter((value) => value !== "").sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((rest, value) => rest.replaceAll(value, ""), text);
 }
 
 function texts(value: Json): string[] {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { answer, type Fields, Refusal, readText } from "./channel";
+import { answer, Checks, type Fields, Refusal, readText } from "./channel";
+import { type Compose, usesOfKeys } from "./compose";
+import { placesInCompose } from "./inventory";
 import { getPath, isObject, type JsonObject } from "./json";
 import { isKey } from "./key-search";
-import { keyShapes } from "./look";
+import { keyShapes, refusePlaces } from "./look";
 import { configPath, jsonIn, lastLines, openclaw, parseConfig } from "./openclaw";
 import { readiness } from "./readiness";
 
@@ -45,8 +47,15 @@ function presentConfig(entry: string): JsonObject {
   }
 }
 
-/** Inside the running container: no provider key in its environment. */
+/**
+ * Inside the running container: no provider key in its environment, nor in what Compose makes of the project where the
+ * caller asks for that too.
+ */
 export function keyless(fields: Fields): void {
+  const compose = fields.json<Compose>("compose", {});
+  const checks = new Checks();
+  refusePlaces(fields, placesInCompose(usesOfKeys(compose, keyShapes(fields), new Set())), checks);
+  checks.finish();
   const left = keysInEnvironment(fields);
   if (left.length > 0) {
     throw new Refusal(

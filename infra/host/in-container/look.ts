@@ -57,13 +57,22 @@ export function look(fields: Fields): void {
   for (const refusal of plan?.refusals ?? []) checks.add(refusal);
 
   if (!fields.isDirect) {
-    const allowed = fields.json<string[]>("allow-keys", []);
     const places = keysElsewhere(fields, compose, shapes, taken);
-    const refused = places.filter(({ place }) => !allowed.includes(place));
-    for (const { place } of places) if (allowed.includes(place)) answer("allowed", place);
-    for (const [index, place] of refused.entries()) checks.add(refusalOf(place, allowed.length + index));
+    for (const { place } of places) if (allowedKeys(fields).includes(place)) answer("allowed", place);
+    refusePlaces(fields, places, checks);
   }
   checks.finish();
+}
+
+function allowedKeys(fields: Fields): string[] {
+  return fields.json<string[]>("allow-keys", []);
+}
+
+/** Those that the operator has not accepted. */
+export function refusePlaces(fields: Fields, places: readonly KeyPlace[], checks: Checks): void {
+  const allowed = allowedKeys(fields);
+  const refused = places.filter(({ place }) => !allowed.includes(place));
+  for (const [index, place] of refused.entries()) checks.add(refusalOf(place, allowed.length + index));
 }
 
 /** The places with a provider key that this program does not change. */

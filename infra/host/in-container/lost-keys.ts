@@ -12,20 +12,25 @@ const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
   perplexity: ["PERPLEXITY_API_KEY", "OPENROUTER_API_KEY"],
 };
 
-/** What the operator is told about web searches that have no key after the change. */
-export function lostSearches(
+/** What the operator is told about settings beside the models that have no key after the change. */
+export function lostKeys(
   config: JsonObject,
   takenNames: ReadonlySet<string>,
   literals: readonly Literal[],
 ): string[] {
   const chosen = getPath(config, ["tools", "web", "search", "provider"]);
-  const byName = Object.entries(KEY_NAMES)
+  const searches = Object.entries(KEY_NAMES)
     .filter(([search]) => chosen === undefined || chosen === search)
     .flatMap(([search, names]) => names.filter((name) => takenNames.has(name)).map((name) => [search, name]))
     .map(([search, name]) => `web search ${search} loses its key ${name}; give it one of its own`);
-  const byPath = literals
+  const settings = literals
     .map(({ path }) => path.join("."))
-    .filter((path) => /(^|\.)(webSearch|web\.search)\./.test(path))
-    .map((path) => `web search loses its key ${path}; give it one of another provider`);
-  return [...byName, ...byPath];
+    .filter((path) => !/^(models\.providers|env)\./.test(path))
+    .map((path) => `${whatUses(path)} loses its key ${path}; give it one of another provider`);
+  return [...searches, ...settings];
+}
+
+function whatUses(path: string): string {
+  if (/(^|\.)(webSearch|web\.search)\./.test(path)) return "web search";
+  return /(^|\.)memorySearch\./.test(path) ? "memory search" : "a setting";
 }

@@ -22,6 +22,20 @@ export function modelRefs(config: JsonObject, providers: ReadonlySet<string>): M
   return found;
 }
 
+/**
+ * The same in two parts, `{ provider, model }`, as media tools have it; with a whole reference as `model`, `provider` is
+ * something else. They are never renamed: what looks such a provider up need not know the stack's entries.
+ */
+export function splitModelRefs(config: JsonObject): ModelRef[] {
+  const found: ModelRef[] = [];
+  visitObjects(config, [], (path, { provider, model }) => {
+    if (typeof provider !== "string" || typeof model !== "string") return;
+    if (provider !== "" && model !== "" && providerOf(model) === "")
+      found.push({ path: path.join("."), ref: `${provider}/${model}` });
+  });
+  return found;
+}
+
 /** A setting that names models: `model`, `imageModel`, `models`, `modelByChannel`. */
 const MODEL_SETTING = /(^m|M)odels?(By[A-Z]\w*)?$/;
 /** `<provider>/<model>`, and neither an address nor a file. */
@@ -37,7 +51,7 @@ export function allModelRefs(config: JsonObject): ModelRef[] {
     if (path.some((name) => MODEL_SETTING.test(name)) && REFERENCE.test(text))
       found.push({ path: path.join("."), ref: text });
   });
-  return found;
+  return [...found, ...splitModelRefs(config)];
 }
 
 /** The configuration with every reference under the id by which the stack serves that provider. */
@@ -106,4 +120,14 @@ function walk(value: Json, path: string[], visit: (path: string[], text: string)
       walk(item, [...path, key], visit);
     }
   }
+}
+
+function visitObjects(
+  value: Json,
+  path: string[],
+  visit: (path: string[], object: JsonObject) => void,
+): void {
+  if (isDefinition(path) || typeof value !== "object" || value === null) return;
+  if (isObject(value)) visit(path, value);
+  for (const [key, item] of Object.entries(value)) visitObjects(item, [...path, key], visit);
 }

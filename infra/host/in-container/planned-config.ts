@@ -2,9 +2,9 @@ import { Refusal } from "./channel";
 import { type Delta, revert } from "./delta";
 import { deletePath, getPath, isObject, type Json, type JsonObject, mergePatch } from "./json";
 import { type KeyShapes, type Literal, literalKeys } from "./key-search";
+import { lostKeys } from "./lost-keys";
 import { mapModelRefs, type ProviderIds, providersWithoutKey } from "./model-refs";
 import { notesOf, servedRefs } from "./served-refs";
-import { lostSearches } from "./web-search";
 
 /** What is to become of `openclaw.json`. */
 export interface Wanted {
@@ -64,7 +64,7 @@ export function planConfig(current: JsonObject, delta: Delta, wanted: Wanted): P
     patch,
     expected,
     literals,
-    notes: [...notesOf(refs), ...lostSearches(base, takenNames, literals)],
+    notes: [...notesOf(refs), ...lostKeys(base, takenNames, literals)],
     refusals: [
       ...literals.filter(({ isItem }) => isItem).map(keyInList),
       ...refs.lost.map((one) => modelUnserved(one, toAccept.indexOf(one.ref))),

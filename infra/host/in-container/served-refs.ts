@@ -1,6 +1,13 @@
 import type { JsonObject } from "./json";
 import { keyVariableOf } from "./key-search";
-import { allModelRefs, type ModelRef, modelRefs, type ProviderIds, providerOf } from "./model-refs";
+import {
+  allModelRefs,
+  type ModelRef,
+  modelRefs,
+  type ProviderIds,
+  providerOf,
+  splitModelRefs,
+} from "./model-refs";
 import type { Wanted } from "./planned-config";
 
 /** The references to models in the operator's configuration, by what becomes of them. */
@@ -32,7 +39,10 @@ export function servedRefs(
   const lost = new Set(providers.keyless.filter((id) => !served.has(id)));
   const isServed = ({ ref }: ModelRef): boolean =>
     served.has(providerOf(ref)) || givenNames.has(keyVariableOf(providerOf(ref)));
-  const unserved = modelRefs(configs.expected, lost);
+  const unserved = [
+    ...modelRefs(configs.expected, lost),
+    ...splitModelRefs(configs.expected).filter(({ ref }) => lost.has(providerOf(ref))),
+  ];
   const kept = new Set(allModelRefs(configs.expected).map(placeOf));
   const rest = allModelRefs(configs.own).filter(
     (one) => kept.has(placeOf(one)) && !lost.has(providerOf(one.ref)),

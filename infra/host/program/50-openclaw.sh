@@ -71,9 +71,10 @@ common_fields() {
 applied_fields() { [ ! -f "$VERSION/wanted" ] || cat "$VERSION/wanted"; }
 
 # Sets EFFECTIVE: what Compose makes of the project, as JSON.
-effective_config() {
+effective_config() { read_effective || tell; }
+read_effective() {
   EFFECTIVE="$(compose 60 --profile '*' config --format json 2>"$RUN/err")" ||
-    refuse compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
+    because compose_unreadable "docker compose cannot read $DIR: $(last_lines "$RUN/err")" "a valid Compose project" \
       "cd '$DIR' && docker compose config"
 }
 
@@ -174,10 +175,15 @@ gate() {
     sleep 1
   done
   [ "$1" = full ] || return 0
-  [ "$ACCESS" = direct ] || in_container live keyless "$(common_fields)" || return 1
+  [ "$ACCESS" = direct ] || gate_keyless || return 1
   [ -z "$MODEL" ] ||
     in_container live turn "$(common_fields; printf %s "$MODEL" | field model; printf 120 | field seconds)" || return 1
   still_well
+}
+
+# Nor does any service get one: a key of .env that is in a compose file or in another env file too shows only now.
+gate_keyless() {
+  read_effective && in_container live keyless "$(common_fields; printf %s "$EFFECTIVE" | field compose)"
 }
 
 # The operator's own configuration gives one real answer too, if it ever had a key to do so.

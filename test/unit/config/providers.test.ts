@@ -167,6 +167,13 @@ test("everything that is wrong with providers is said at once", () => {
   ]);
 });
 
+test("a log-in token in the place of a key is told from a stranger's key", () => {
+  const apiKey = `sk-ant-oat01-${"n".repeat(40)}`;
+  expect(problems({ providers: { anthropic: { apiKey } } })).toContain(
+    "providers.anthropic.apiKey: a log-in token of Anthropic, which its API does not take as a key",
+  );
+});
+
 test.each([
   ["routes", ["DELETE /v1/x"]],
   ["routes", ["POST /v1/../x"]],

@@ -50,3 +50,18 @@ test("keys that do not come from .env are named by service and variable, never b
   const places = usesOfKeys({ services }, shapes, new Set(["from-env"]));
   expect(places).toEqual([{ service: "gw", variable: "OTHER" }, { service: "web" }]);
 });
+
+test("what is made from a line of .env goes with that line", () => {
+  const key = "sk-ant-abcdefghijklmn";
+  const services = {
+    gw: { environment: { HEADER: `Bearer ${key}` }, command: [`--key=${key}`] },
+    web: { environment: { HEADER: `Bearer ${key}x` } },
+  };
+  const shapes = { otherNames: [], names: [], patterns: [/sk-ant-[a-z]{10,}/] };
+  expect(usesOfKeys({ services }, shapes, new Set([key]))).toEqual([]);
+  expect(usesOfKeys({ services }, shapes, new Set())).toEqual([
+    { service: "gw", variable: "HEADER" },
+    { service: "gw" },
+    { service: "web", variable: "HEADER" },
+  ]);
+});

@@ -142,10 +142,30 @@ test("a model list of the operator's keeps what ours does not replace", () => {
   });
 });
 
-test("web searches that lose their key are named", () => {
+test("a reference in two parts is never renamed: it is served as it is, or lost", () => {
+  const models = [
+    { provider: "groq", model: "whisper" },
+    { provider: "openai", model: "gpt-4o-transcribe" },
+  ];
+  const config = { tools: { media: { audio: { models } } }, auth: { profiles: { a: { provider: "groq" } } } };
+  const providers = { ...WANTED.patch.models.providers, openai: { baseUrl: "u", models: [] } };
+  const plan = planConfig(config, NONE, { ...WANTED, patch: { models: { providers } } });
+  expect(plan.notes).toEqual(["models served by the stack under the same name: openai/gpt-4o-transcribe"]);
+  expect(plan.refusals.map(({ message }) => message.split("\n")[0])).toEqual([
+    "error model_unserved: tools.media.audio.models.0 of openclaw.json uses groq/whisper, whose provider's key is taken out",
+  ]);
+  const accepting = planConfig(config, NONE, { ...WANTED, acceptUnserved: ["groq/whisper"] });
+  expect(accepting.refusals).toEqual([]);
+  expect(accepting.expected).toMatchObject(config);
+});
+
+test("settings that lose their key are named", () => {
   const config = {
     tools: { web: { search: { provider: "grok" } } },
     plugins: { entries: { x: { config: { webSearch: { apiKey: KEY } } } } },
+    agents: { defaults: { memorySearch: { remote: { apiKey: KEY } } } },
+    messages: { tts: { apiKey: KEY } },
+    models: { providers: { mine: { apiKey: KEY } } },
   };
   const { notes } = planConfig(config, NONE, {
     ...WANTED,
@@ -154,5 +174,7 @@ test("web searches that lose their key are named", () => {
   expect(notes).toEqual([
     "web search grok loses its key XAI_API_KEY; give it one of its own",
     "web search loses its key plugins.entries.x.config.webSearch.apiKey; give it one of another provider",
+    "memory search loses its key agents.defaults.memorySearch.remote.apiKey; give it one of another provider",
+    "a setting loses its key messages.tts.apiKey; give it one of another provider",
   ]);
 });
