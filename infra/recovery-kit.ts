@@ -1,5 +1,5 @@
 import type { SshServer } from "./host/connection";
-import { fieldOf, hostCommand } from "./host/payload";
+import { fieldOf, hostCommand, NOT_FOR_LOOKS } from "./host/payload";
 import type { HostInState } from "./stack-status";
 
 /**
@@ -77,6 +77,11 @@ END_OF_KEYS
 const COMMAND = hostCommand("restore").replace(/restore$/, "");
 
 const BODY = `
+# A look needs no secret.
+sent() {
+  case "$1" in status) sed ${NOT_FOR_LOOKS.map((name) => `-e '/^${name} /d'`).join(" ")} ;; *) cat ;; esac
+}
+
 on_host() {
   verb="$1" name="$2"
   shift 2
@@ -86,10 +91,10 @@ on_host() {
   known_hosts >"$keys"
   pinned="-o UserKnownHostsFile=$keys -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes"
   [ -z "$JUMP" ] || set -- -o "ProxyCommand=ssh $pinned -W '[%h]:%p' $JUMP" "$@"
-  input "$name" | ssh $pinned -p "$PORT" "$@" "$TARGET" '${COMMAND.replaceAll("'", `'\\''`)}'"$verb"
+  input "$name" | sent "$verb" | ssh $pinned -p "$PORT" "$@" "$TARGET" '${COMMAND.replaceAll("'", `'\\''`)}'"$verb"
 }
 
-here() { input "$2" | sh -c ${COMMAND.replace(/^exec sh -c /, "")}"$1"; }
+here() { input "$2" | sent "$1" | sh -c ${COMMAND.replace(/^exec sh -c /, "")}"$1"; }
 
 case "\${1-}" in
   list) list ;;

@@ -122,7 +122,7 @@ export function withField(stdin: string, name: keyof HostPayload, value: string)
 }
 
 /** What only an apply, a restore or a bypass needs to be told. The program leaves the same fields out of `public`. */
-const NOT_FOR_LOOKS: readonly (keyof HostPayload)[] = ["seal", "token", "epoch", "restore-keys"];
+export const NOT_FOR_LOOKS: readonly (keyof HostPayload)[] = ["seal", "token", "epoch", "restore-keys"];
 
 /** That input for a look (`status`, `plan`), which is sent no secret. */
 export function lookStdin(stdin: string): string {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fieldOf, type HostPayload } from "../../infra/host/payload";
 import { recoveryKit } from "../../infra/recovery-kit";
 import type { HostInState } from "../../infra/stack-status";
 import type { Ran } from "./commands";
@@ -37,7 +38,7 @@ while :; do
   esac
 done
 shift
-exec sh -c "$*"`,
+tee "$HOME/ssh.in" | sh -c "$*"`,
   );
 });
 afterEach(() => machine.remove());
@@ -66,6 +67,8 @@ function kitOf(
 
 const type = (line: string): Promise<Ran> => machine.byHand(line, programs);
 const sshLog = () => readFileSync(join(machine.root, "ssh.log"), "utf8");
+const wasSent = (name: keyof HostPayload) =>
+  fieldOf(readFileSync(join(machine.root, "ssh.in"), "utf8"), name);
 const line = (end: string) =>
   LINES.find((one) => one.endsWith(end)) ?? `no line of the document ends with ${end}`;
 
@@ -82,7 +85,11 @@ test("over SSH: the list, the restore byte for byte, the status", async () => {
   });
   expect(machine.tree()).toEqual(before);
   expect(machine.serving()).toBe("own");
+  expect(wasSent("seal")).toBe(SEAL);
   expect((await type(line("sh -s status vps1"))).output).toContain("not managed");
+  expect(wasSent("directory")).toBe(machine.project);
+  expect(wasSent("seal")).toBe("");
+  expect(wasSent("token")).toBe("");
   expect(sshLog()).toContain("StrictHostKeyChecking=yes -p 2222 deploy@vps.example.com");
   expect(sshLog()).toContain("[vps.example.com]:2222 ssh-ed25519 AAAAvps");
   expect(sshLog()).not.toContain(SEAL);
