@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { read } from "./commands";
 
-/** What happens at a step of a run; `fake-docker/kill-point.sh` says what a step is. */
+/** What happens at a step of a run; `fake-docker/step.sh` says what a step is. */
 export class Steps {
   readonly #machine: string;
 

@@ -8,7 +8,8 @@ if [ -f "$machine/daemon-dies" ] && printf '%s' "$*" | grep -q -e "$(cat "$machi
 fi
 [ ! -e "$machine/daemon-down" ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 [ ! -e "$machine/docker-needs-root" ] || [ -n "${FAKE_ROOT-}" ] || { echo "permission denied while trying to connect" >&2; exit 1; }
-[ ! -f "$machine/counts" ] || "$machine/bin/kill-point" "docker $*"
+counts() { [ -f "$machine/counts" ] && . "$machine/bin/step.sh"; }
+! counts || step "docker $*"
 
 if [ -f "$machine/slow" ] && printf '%s' "$*" | grep -q -e "$(sed 1d "$machine/slow")"; then sleep "$(head -n 1 "$machine/slow")"; fi
 # As an older `docker` does it: Compose is a process beside, which goes on when the first one is killed.
@@ -68,5 +69,5 @@ case "$*" in
 esac
 '@NODE@' "$machine/compose.cjs" "$machine" "$@"
 status=$?
-[ ! -f "$machine/counts" ] || "$machine/bin/kill-point" "done $*"
+! counts || step "done $*"
 exit $status

@@ -29,12 +29,22 @@ export function installDocker(machine: string): void {
   writeFileSync(join(machine, "compose.cjs"), bundles.compose);
   writeFileSync(join(machine, "image/dist/index.js"), bundles.openclaw);
   addProgram(machine, "docker", readFileSync(join(__dirname, "docker.sh"), "utf8"));
-  addProgram(machine, "kill-point", readFileSync(join(__dirname, "kill-point.sh"), "utf8"));
+  addProgram(machine, "step.sh", readFileSync(join(__dirname, "step.sh"), "utf8"));
   addProgram(machine, "node", `#!/bin/sh\nexec '@NODE@' "$@"\n`);
   for (const name of ["mv", "rm"]) {
-    const step = (what: string) => `[ ! -f '@MACHINE@/counts' ] || '@MACHINE@/bin/kill-point' "${what} $*"`;
-    const lines = ["#!/bin/sh", step(name), `/bin/${name} "$@"`, "status=$?", step(`done ${name}`)];
-    addProgram(machine, name, `${lines.join("\n")}\nexit $status\n`);
+    addProgram(
+      machine,
+      name,
+      `#!/bin/sh
+[ -f '@MACHINE@/counts' ] || exec /bin/${name} "$@"
+. '@MACHINE@/bin/step.sh'
+step "${name} $*"
+/bin/${name} "$@"
+status=$?
+step "done ${name}"
+exit $status
+`,
+    );
   }
 }
 
