@@ -6,7 +6,7 @@
 #   journal    present while a change is under way; `files` in it is what undo has to put back
 #   scratch/   trial copies, without meaning after a crash
 #   owner      whose all this is
-#   stopped    other services to start, where an undo could not start the service that had run
+#   stopped    other services to start, where an undo or a bypass could not start the service that had run
 #   restoring  while the originals are put back: whether the service ran; with `bypassing` it is for a bypass
 #   unanswered takes the place of `current` when they are back and OpenClaw gives no answer on them
 #   bypassed   number of the version whose originals are in use for a while; see 85-bypass.sh

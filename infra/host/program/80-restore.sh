@@ -58,7 +58,7 @@ prove_own_files() {
 }
 
 # A restored service may have failed to start, or its `.env` has been put right since. A bypassed one is not interrupted.
-bring_up_own() { [ ! -f "$STATE/unanswered" ] || start_service "$SERVICE" $(restart_others); }
+bring_up_own() { { [ ! -f "$STATE/unanswered" ] && [ ! -f "$STATE/stopped" ]; } || start_again $(restart_others); }
 
 # What is to be on disk: sets ENV_BACK and CONFIG_BACK_IS. Where the operator's files serve, that is what is there.
 find_own_files() {
@@ -185,7 +185,7 @@ put_originals_back() {
   rekey_profiles
   if [ "$RUNNING" = 1 ]; then
     note_container
-    { start_service "$SERVICE" $(restart_others) && gate_own; } || UNANSWERED="$REASON"
+    { start_again $(restart_others) && gate_own; } || UNANSWERED="$REASON"
   fi
   [ "$RUNNING" = 1 ] || acquaint
   put_siblings_back

@@ -25,7 +25,7 @@ remember_bypass() {
     cp "$STATE/current" "$STATE/bypassed.new" && flush "$STATE/bypassed.new" &&
       mv "$STATE/bypassed.new" "$STATE/bypassed" || refuse_unwritable "$STATE" || return 1
   fi
-  rm -f "$STATE/restoring" "$STATE/bypassing" "$STATE/stopped" && flush "$STATE"
+  rm -f "$STATE/restoring" "$STATE/bypassing" && flush "$STATE"
 }
 
 is_bypassed() { [ -f "$STATE/bypassed" ] && [ "$(cat "$STATE/bypassed")" = "$(cat "$STATE/current" 2>/dev/null)" ]; }
