@@ -116,8 +116,9 @@ start_again() {
   return 1
 }
 
+# A restore that did not end has half of the files back, and starts the service itself.
 settle_stopped() {
-  [ -f "$STATE/stopped" ] || return 0
+  [ -f "$STATE/stopped" ] && [ ! -f "$STATE/restoring" ] || return 0
   say "an earlier run could not start $SERVICE again; starting it first"
   # shellcheck disable=SC2046
   start_again $(cat "$STATE/stopped") || tell || return 1
