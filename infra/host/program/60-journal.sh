@@ -14,10 +14,12 @@
 # begin_change: from here on, only commit_change or undo_change ends it. The journal is complete before it appears.
 begin_change() {
   rm -rf "$STATE/undo" && mkdir "$STATE/undo" || return 1
+  note_container
   {
     printf 'txn %s\n' "$TXN"
     printf 'running %s\n' "$RUNNING"
     printf 'others %s\n' "$OTHERS"
+    printf 'container %s\n' "$OLD_CONTAINER"
     printf 'port %s\n' "$PORT"
     printf 'config %s\n' "$CONFIG"
   } >"$STATE/undo/journal"
@@ -85,8 +87,9 @@ undo_change() {
   RUNNING="$(read_field "$STATE/journal" running)"
   PORT="$(read_field "$STATE/journal" port)"
   CONFIG="$(read_field "$STATE/journal" config)"
-  # Until the service is stopped nothing has changed that it reads.
-  [ ! -f "$STATE/undo/running" ] || RUNNING=0
+  # Until the service is stopped nothing has changed that it reads, unless the operator had Compose replace its container
+  # after a crash.
+  [ ! -f "$STATE/undo/running" ] || [ "$(container_id)" != "$(read_field "$STATE/journal" container)" ] || RUNNING=0
   [ "$RUNNING" = 0 ] || stop_service
   rm -f "$STATE/v$(read_field "$STATE/journal" txn)/reserve"
   put_back files || refuse undo_unfinished "the previous configuration is not back whole" "the reason above gone" \

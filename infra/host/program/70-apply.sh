@@ -156,7 +156,6 @@ change() {
   # shellcheck disable=SC2046
   printf '%s' "$ENV_NEW" | place "$ENV_FILE" $(new_attributes "$ENV_FILE" private) "$ENV_SEEN" ||
     because_not_replaced "$ENV_FILE" "$ENV_SEEN" || return 1
-  note_container
   rm -f "$STATE/undo/running" && flush "$STATE/undo"
   [ "$RUNNING" = 0 ] || stop_service || return 1
   remove_siblings || because_unwritable "$CONFIG" || return 1
