@@ -5,8 +5,8 @@ import { readDelta } from "./look";
 import { parseConfig } from "./openclaw";
 
 /**
- * Takes our part out of `openclaw.json`: the original bytes where nothing else was edited, else the edited file. That
- * one keeps its layout and comments where nothing of ours is in it.
+ * Takes our part out of `openclaw.json`: the file as it is, with its layout and comments, where nothing of ours is in it;
+ * else the original bytes where nothing else was edited, or the edited file.
  */
 export function withdraw(fields: Fields): void {
   const entry = fields.text("entry");
@@ -15,7 +15,7 @@ export function withdraw(fields: Fields): void {
   const current = parseConfig(text, entry);
   const reverted = revert(current, readDelta(fields));
   const untouched = sameConfig(reverted, parseConfig(original, entry));
-  const edited = sameJson(reverted, current) ? text : `${JSON.stringify(reverted, null, 2)}\n`;
+  const withoutUs = untouched ? original : `${JSON.stringify(reverted, null, 2)}\n`;
   answer("edited", untouched ? "no" : "yes");
-  answer("config", untouched ? original : edited);
+  answer("config", sameJson(reverted, current) ? text : withoutUs);
 }
