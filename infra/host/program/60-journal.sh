@@ -153,6 +153,7 @@ put_back_one() {
   rm -f "$(temporary_of "$path")"
   found="$(digest_of "$path")"
   [ "$found" != "$old" ] || return 0
+  [ "$old" = absent ] || open_sealed "$STATE/undo/$index" >/dev/null || refuse_seal "the sealed copy of $path" || return 1
   # Neither as it was nor as we wrote it: an edit of the operator's, who may save at any moment.
   if [ "$which" = files ] && [ "$found" != "$new" ] && [ "$found" != absent ]; then
     put_back_edited "$path" "$index" "$old" "$mode" "$uid" "$gid" && return 0
@@ -160,7 +161,6 @@ put_back_one() {
     keep_edited "$path" || refuse_unwritable "$path" || return 1
   fi
   if [ "$old" = absent ]; then remove "$path"; return; fi
-  open_sealed "$STATE/undo/$index" >/dev/null || refuse_seal "the sealed copy of $path" || return 1
   open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" "$found" && return 0
   is_still "$path" "$found" || { put_back_one "$@"; return; }
   refuse_unwritable "$path"
@@ -206,15 +206,17 @@ place_edited() {
 }
 
 # env_back_edited OLD: sets CONTENT. It may be the old file that was edited and saved, in which nothing is to be changed.
+# Without the lines that the version before keeps, those of this one would stay in clear beside it.
 env_back_edited() {
-  local ours
+  local ours kept
   ours="$(printf '%s' "$1" | env_ours)"
   read_env || return 1
   CONTENT="$ENV_TEXT"
   [ "$(printf '%s' "$ENV_TEXT" | env_ours)" != "$ours" ] || return 0
   CONTENT="$ENV_BASE"
   [ -n "$ours" ] || return 0
-  CONTENT="$(printf '%s' "$ENV_BASE" | env_with_ours "$(kept_before)" "$ours" "$(ends_with_newline "$ENV_BASE")"; printf x)"
+  kept="$(kept_before)" || return 1
+  CONTENT="$(printf '%s' "$ENV_BASE" | env_with_ours "$kept" "$ours" "$(ends_with_newline "$ENV_BASE")"; printf x)"
   CONTENT="${CONTENT%x}"
 }
 
@@ -223,9 +225,11 @@ kept_before() { [ ! -f "$STATE/current" ] || open_sealed "$STATE/v$(cat "$STATE/
 
 # config_back_edited OLD-DIGEST OLD: sets CONTENT.
 config_back_edited() {
+  local delta
+  delta="$(open_sealed "$STATE/undo/config.delta")" || return 1
   in_container now withdraw "$(
     printf %s "$STEP_FIELDS"
-    open_sealed "$STATE/undo/config.delta" | field delta
+    printf '%s' "$delta" | field delta
     printf '%s' "$2" | field original
     field current <"$CONFIG"
   )" && answered_whole config
