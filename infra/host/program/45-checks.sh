@@ -178,13 +178,16 @@ check_kept() {
   ! grep -Eq "^# (>>> )?$MARK[: ]" "$ENV_FILE" 2>/dev/null || parts=" $ENV_FILE"
   [ ! -e "$DIR/$OVERRIDE" ] || parts="$parts $DIR/$OVERRIDE"
   # Whoever set OpenClaw up by hand may use these names too, and sets them.
-  case "$parts$EFFECTIVE" in
-    "{"*"$TOKEN_NAME"*) ;;
-    *) ! grep -q "[$]{$TOKEN_NAME}" "$CONFIG" 2>/dev/null || parts="$parts $CONFIG" ;;
-  esac
+  ! grep -qs "[$]{$TOKEN_NAME}" "$CONFIG" || { [ -z "$parts" ] && is_token_set; } || parts="$parts $CONFIG"
   [ -z "$parts" ] || refuse state_lost "$STATE is gone, with the originals in it, but parts of this stack are in:$parts" \
     "that directory, or files without parts of this stack" \
     "put the directory back from a backup; without one, take these parts out by hand, see docs/operations.md"
+}
+
+# By Compose, or where OpenClaw itself takes variables from: its own .env, and `env` in openclaw.json.
+is_token_set() {
+  case "$EFFECTIVE" in *"$TOKEN_NAME"*) return 0 ;; esac
+  grep -qs "$TOKEN_NAME[ 	]*=" "$(dirname "$CONFIG")/.env" || grep -qs "$TOKEN_NAME[\"']\{0,1\}[ 	]*:" "$CONFIG"
 }
 
 check_ours() { check_owner && check_project_files && check_started_with; }
@@ -218,7 +221,7 @@ own_list() {
 preflight() {
   check_directory || return 1
   open_state
-  if [ -f "$STATE/journal" ]; then
+  if [ -f "$STATE/journal" ] || [ -f "$STATE/restoring" ]; then
     say "an earlier run did not end; the next apply finishes or undoes it before anything else"
     return 0
   fi

@@ -264,6 +264,8 @@ give_back_without_record() {
   VERSION="$STATE/lost"
   mkdir -p "$VERSION" && ownership >"$STATE/owner" && : >>"$STATE/restoring" && flush "$STATE" || refuse_unwritable "$STATE" || return 1
   read_env || return 1
+  ENV_BASE="$(printf '%s' "$ENV_BASE" | name_lost; printf x)"
+  ENV_BASE="${ENV_BASE%x}"
   # shellcheck disable=SC2046
   [ "$ENV_BASE" = "$ENV_TEXT" ] || printf '%s' "$ENV_BASE" | place "$ENV_FILE" $(attributes "$ENV_FILE") ||
     refuse_unwritable "$ENV_FILE" || return 1
@@ -276,6 +278,9 @@ give_back_without_record() {
   RESTORED_NOTE=", as far as that is possible"
   [ "$RUNNING" = 0 ] || { note_container; start_service "$SERVICE" $(restart_others) && gate_own; } || UNANSWERED="$REASON"
 }
+
+# name_lost <.env: comments of ours would stand for lines that a later apply keeps aside under the same numbers.
+name_lost() { sed "s|^# $MARK: \(.*\) is kept aside ([0-9]*)|# \1 was kept aside by pulumi up and is lost|"; }
 
 take_out_entries() {
   local removed
