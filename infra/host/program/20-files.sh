@@ -34,12 +34,13 @@ own() { [ "$(stat -c '%u %g' "$1")" = "$2 $3" ] || chown "$2:$3" "$1"; }
 
 # keep_edited PATH: a copy under another name, of an edit that cannot stay where it is.
 keep_edited() {
-  local copy="$1.edited" number=1
+  local copy="$1.edited" number=1 tmp
   while [ -e "$copy" ] && [ "$(digest_of "$copy")" != "$(digest_of "$1")" ]; do
     number=$((number + 1)) copy="$1.edited.$number"
   done
-  cp -p "$1" "$(temporary_of "$copy")" && mv -f "$(temporary_of "$copy")" "$copy" && flush "$copy" &&
-    say "note: edits of ${1##*/} are in ${copy##*/}"
+  tmp="$(temporary_of "$copy")"
+  cp -p "$1" "$tmp" && mv -f "$tmp" "$copy" && flush "$copy" || { rm -f "$tmp"; return 1; }
+  say "note: edits of ${1##*/} are in ${copy##*/}"
 }
 
 remove() { rm -f "$1" && flush "$(dirname "$1")"; }
