@@ -152,7 +152,7 @@ put_back_one() {
   case "$path" in "$CONFIG".*) [ "$which" = siblings ] || return 0 ;; *) [ "$which" = files ] || return 0 ;; esac
   rm -f "$(temporary_of "$path")"
   found="$(digest_of "$path")"
-  [ "$found" != "$old" ] || return 0
+  if [ "$found" = "$old" ]; then mode_back "$path" "$mode"; return; fi
   [ "$old" = absent ] || open_sealed "$STATE/undo/$index" >/dev/null || refuse_seal "the sealed copy of $path" || return 1
   # Neither as it was nor as we wrote it: an edit of the operator's, who may save at any moment.
   if [ "$which" = files ] && [ "$found" != "$new" ] && [ "$found" != absent ]; then
@@ -164,6 +164,11 @@ put_back_one() {
   open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" "$found" && return 0
   is_still "$path" "$found" || { put_back_one "$@"; return; }
   refuse_unwritable "$path"
+}
+
+# mode_back PATH MODE: .env saved again as it was, and still with the mode that we set.
+mode_back() {
+  [ "$1" != "$ENV_FILE" ] || [ "$2" = - ] || [ "$(stat -c %a "$1")" != "$(private "$2")" ] || chmod "$2" "$1"
 }
 
 refuse_seal() {

@@ -193,9 +193,10 @@ new_attributes() {
   local mode
   if [ ! -e "$1" ]; then printf '600 %s\n' "$(stat -c '%u %g' "$(dirname "$1")")"; return; fi
   mode="$(stat -c %a "$1")"
-  [ "$2" = same ] || mode="$(printf '%o' $((0$mode & 0600)))"
+  [ "$2" = same ] || mode="$(private "$mode")"
   printf '%s %s\n' "$mode" "$(stat -c '%u %g' "$1")"
 }
+private() { printf '%o' $((0$1 & 0600)); }
 
 # Services beside the gateway that share its configuration and run: they hold the old environment too.
 running_others() {
