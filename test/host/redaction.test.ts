@@ -34,6 +34,12 @@ describe.each<Shell>(["dash", "bash", "busybox"])("under %s", (shell) => {
   test.each(["sk-", "gsk_", "xai-", "pplx-", "AIza"])("hides what begins with %s, known or not", (prefix) => {
     expect(said(shell, [], `key ${prefix}abc_DEF-1.`)).toBe("key [hidden].\n");
   });
+
+  test("leaves words that only look like its begin", () => {
+    const line = "cd '/srv/task-list_old'; the disk-usage of desk-sk-a";
+    expect(said(shell, [], line)).toBe(`${line}\n`);
+    expect(said(shell, [], `task-list-sk-ant-${"b3".repeat(20)}`)).toBe("ta[hidden]\n");
+  });
 });
 
 test.each(["n", "hidden", "none"])("a key of %s in .env neither stops a run nor garbles it", async (word) => {
