@@ -1,3 +1,5 @@
+import type { Behaviour } from "./behaviour";
+import type { Ran } from "./commands";
 import { KEYS } from "./fixtures";
 import { Machine } from "./machine";
 import { all, version, versionsOf } from "./versions";
@@ -47,19 +49,24 @@ function path(name: string): string {
 
 const apply = (number: number) => machine.run("apply", { stdin: machine.stdin(version(machine, number)) });
 
-/** Runs on a new machine with version 1 each, with the edit so many steps later each time, until it comes too late. */
+/**
+ * Applies version 2 on a new machine with version 1 each, with the edit so many steps later each time, until it comes too
+ * late; `look` follows each.
+ */
 async function editEvery<T>(
   stride: number,
   { make }: Edit,
-  run: () => Promise<T>,
+  look: (ran: Ran) => Promise<T>,
+  behaviour: Partial<Behaviour> = {},
 ): Promise<(T & { step: number })[]> {
   const found = [];
   for (let step = 1, isEdited = true; isEdited; step += stride) {
     await apply(1);
+    machine.behave(behaviour);
     machine.steps.editAt(step, make());
-    const result = { step, ...(await run()) };
+    const ran = await apply(2);
     isEdited = machine.steps.letRun().isEdited;
-    if (isEdited) found.push(result);
+    if (isEdited) found.push({ step, ...(await look(ran)) });
     await machine.remove();
     machine = await Machine.create();
     machine.start();
@@ -76,19 +83,20 @@ function keysInFiles(): string[] {
 
 describe.each(Object.entries(EDITS))("%s", (_name, edit) => {
   test("while a change of a working configuration fails: that configuration is back, with the edit", async () => {
-    const found = await editEvery(7, edit, async () => {
-      machine.behave({ turn: "fail", clock: 10 });
-      const { code, output } = await apply(2);
-      return { output, code, ...versionsOf(machine), isKept: edit.isKept(), keys: keysInFiles() };
+    const look = async (ran: Ran) => ({
+      ...ran,
+      ...versionsOf(machine),
+      isKept: edit.isKept(),
+      keys: keysInFiles(),
     });
+    const found = await editEvery(7, edit, look, { turn: "fail", clock: 10 });
     const right = { code: 1, ...all(1), isKept: true, keys: [] };
     expect(found).toEqual(found.map(({ step, output }) => ({ step, output, ...right })));
   }, 600_000);
 
   test("while a change succeeds or is refused for it: the edit is kept, and destroy keeps it too", async () => {
     const before = machine.tree();
-    const found = await editEvery(9, edit, async () => {
-      const { output } = await apply(2);
+    const found = await editEvery(5, edit, async ({ output }) => {
       const { container } = versionsOf(machine);
       await machine.run("restore");
       const added = Object.keys(machine.tree()).filter((name) => !(name in before));
@@ -99,7 +107,7 @@ describe.each(Object.entries(EDITS))("%s", (_name, edit) => {
         added: added.filter((name) => !name.includes(".edited")),
       };
     });
-    for (const one of found) expect(one).toMatchObject({ isKept: true, added: [] });
+    expect(found).toEqual(found.map((one) => ({ ...one, isKept: true, added: [] })));
     expect(found.every(({ container, output }) => container === (output.includes("applied: ") ? 2 : 1))).toBe(
       true,
     );
