@@ -157,12 +157,12 @@ put_back_one() {
   # Neither as it was nor as we wrote it: an edit of the operator's, who may save at any moment.
   if [ "$which" = files ] && [ "$found" != "$new" ] && [ "$found" != absent ]; then
     put_back_edited "$path" "$index" "$old" "$mode" "$uid" "$gid" && return 0
-    is_still "$path" "$found" || { put_back_one "$@"; return; }
+    is_late || is_still "$path" "$found" || { put_back_one "$@"; return; }
     keep_edited "$path" || refuse_unwritable "$path" || return 1
   fi
   if [ "$old" = absent ]; then remove "$path"; return; fi
   open_sealed "$STATE/undo/$index" | place "$path" "$mode" "$uid" "$gid" "$found" && return 0
-  is_still "$path" "$found" || { put_back_one "$@"; return; }
+  is_late || is_still "$path" "$found" || { put_back_one "$@"; return; }
   refuse_unwritable "$path"
 }
 

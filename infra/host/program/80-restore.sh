@@ -198,7 +198,10 @@ write_originals() {
     file="$CONFIG" && is_still "$CONFIG" "$CONFIG_SEEN" && write_config_back &&
       file="$ENV_FILE" && is_still "$ENV_FILE" "$ENV_SEEN" && write_env_back
   do
-    if is_still "$CONFIG" "$CONFIG_SEEN" && is_still "$ENV_FILE" "$ENV_SEEN"; then refuse_unwritable "$file"; return; fi
+    if is_late || { is_still "$CONFIG" "$CONFIG_SEEN" && is_still "$ENV_FILE" "$ENV_SEEN"; }; then
+      refuse_unwritable "$file"
+      return
+    fi
     RESTORED_NOTE=""
     find_own_files && take_current_keys || return 1
   done
