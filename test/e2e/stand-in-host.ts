@@ -9,7 +9,6 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -27,6 +26,7 @@ import { LLM_PROVIDERS } from "../../infra/llm-providers";
 import { freePort } from "../../scripts/local/vps/free-port";
 import { type SshServer, startSshServer } from "../../scripts/local/vps/ssh-server";
 import { CONFIG, KEYS, SEAL, TOKEN } from "../host/fixtures";
+import { treeOf } from "../host/tree";
 
 export const SERVICE = "openclaw-gateway";
 const LIMIT_MS = 120_000;
@@ -176,15 +176,7 @@ export class StandInHost {
 
   /** Path, mode, owner and content of everything in the project directory. */
   tree(): Record<string, string> {
-    const paths = readdirSync(this.directory, { recursive: true, encoding: "utf8" }).sort();
-    return Object.fromEntries(
-      paths.map((path) => {
-        const { mode, uid, gid } = statSync(join(this.directory, path));
-        const isFile = statSync(join(this.directory, path)).isFile();
-        const content = isFile ? readFileSync(join(this.directory, path), "latin1") : "";
-        return [path, `${mode.toString(8)} ${uid} ${gid} ${content}`];
-      }),
-    );
+    return treeOf(this.directory);
   }
 
   /** A run works in the project directory, and nobody else does while these tests wait for it. */

@@ -62,21 +62,19 @@ export interface KeyUse {
  */
 export function usesOfKeys(compose: Compose, shapes: KeyShapes, taken: ReadonlySet<string>): KeyUse[] {
   const uses: KeyUse[] = [];
+  // `Bearer ${OPENAI_API_KEY}` has no key when `.env` has none. The longest goes first: one may begin another.
+  const longestFirst = [...taken].filter((value) => value !== "").sort((a, b) => b.length - a.length);
+  const withoutTaken = (text: string) =>
+    longestFirst.reduce((rest, value) => rest.replaceAll(value, ""), text);
   for (const [service, definition] of Object.entries(compose.services ?? {})) {
     const { environment = {}, ...rest } = definition;
     for (const [variable, value] of Object.entries(environment)) {
-      const left = without(taken, value ?? "");
+      const left = withoutTaken(value ?? "");
       if (left !== "" && isKey(variable, left, shapes)) uses.push({ service, variable });
     }
-    if (texts(rest as Json).some((text) => holdsKey(without(taken, text), shapes))) uses.push({ service });
+    if (texts(rest as Json).some((text) => holdsKey(withoutTaken(text), shapes))) uses.push({ service });
   }
   return uses;
-}
-
-/** `Bearer ${OPENAI_API_KEY}` has no key when `.env` has none. */
-function without(taken: ReadonlySet<string>, text: string): string {
-  const longestFirst = [...taken].filter((value) => value !== "").sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((rest, value) => rest.replaceAll(value, ""), text);
 }
 
 function texts(value: Json): string[] {

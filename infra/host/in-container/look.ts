@@ -58,7 +58,8 @@ export function look(fields: Fields): void {
 
   if (!fields.isDirect) {
     const places = keysElsewhere(fields, compose, shapes, taken);
-    for (const { place } of places) if (allowedKeys(fields).includes(place)) answer("allowed", place);
+    const allowed = allowedKeys(fields);
+    for (const { place } of places) if (allowed.includes(place)) answer("allowed", place);
     refusePlaces(fields, places, checks);
   }
   checks.finish();
